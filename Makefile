@@ -1,0 +1,46 @@
+# The two commands: `make demo` runs everything on this machine, `make test` proves it.
+# Settings: PORT=8000 HOST=127.0.0.1 DATA_DIR=var VENV=.venv PYTHON=python3.12 CLOCK=2026-03-09T15:30+08:00
+
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+VENV ?= .venv
+DATA_DIR ?= var
+HOST ?= 127.0.0.1
+PORT ?= 8000
+ARGS ?=
+BIN := $(VENV)/bin
+export DATA_DIR VENV
+
+.PHONY: help setup demo test check bench lock contract screenshots
+help: ## show what there is
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+setup: ## prepare the virtual environment, nothing else
+	@bash .ci/setup
+
+demo: setup ## run the service on SQLite with the real content
+	@exec $(BIN)/asi demo --host $(HOST) --port $(PORT) --data-dir $(DATA_DIR) $(if $(CLOCK),--clock $(CLOCK)) $(ARGS)
+
+test: setup ## run the tests
+	@bash .ci/browser
+	@exec $(BIN)/python -m pytest $(ARGS)
+
+check: setup ## format, lint, types, import contracts, tests
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(MAKE) --no-print-directory test
+
+bench: setup ## measure side by side with nginx, write bench/RESULTS.md
+	@exec $(BIN)/python -m bench $(ARGS)
+
+contract: setup ## regenerate miniprogram_contract/openapi.json, errors.md and examples
+	@exec $(BIN)/asi contract write
+
+screenshots: setup ## take the pictures the READMEs show
+	@bash .ci/browser
+	@exec $(BIN)/python -m tests.browser.screenshots
+
+lock: setup ## resolve the hashed locks again; ARGS=--upgrade takes newer versions
+	@bash .ci/lock $(ARGS)
