@@ -1,0 +1,43 @@
+"""Which program asks, as told by its user agent."""
+
+from models.vocabulary import ClientKind
+
+_WECHAT_KINDS = (
+    ("wxwork/", ClientKind.WECOM),
+    ("miniprogram", ClientKind.MINI_PROGRAM),
+    ("windowswechat", ClientKind.WECHAT_DESKTOP),
+    ("macwechat", ClientKind.WECHAT_DESKTOP),
+)
+
+_BOTS = (
+    "mpcrawler",
+    "bot", "crawler", "spider", "preview", "curl/", "wget", "python-", "httpx", "go-http-client",
+    "okhttp", "java/", "headlesschrome", "monitor", "facebookexternalhit", "slurp", "scrapy",
+)  # fmt: skip
+
+
+def kind(user_agent: str) -> ClientKind:
+    """Tell the kind of client: whoever names MicroMessenger is a person, but for WeChat's crawler.
+
+    The marks are those of real user agents of 2026, as published by WeChat's developers.
+    """
+    agent = user_agent.lower()
+    if "micromessenger/" in agent and "mpcrawler" not in agent:
+        marks = (kind for mark, kind in _WECHAT_KINDS if mark in agent)
+        return next(marks, ClientKind.WECHAT)
+    if not agent or any(mark in agent for mark in _BOTS):
+        return ClientKind.BOT
+    return ClientKind.BROWSER
+
+
+def is_wechat_browser(user_agent: str) -> bool:
+    """Tell whether a page is shown inside WeChat, where downloads mostly lead nowhere.
+
+    A mini-program's own requests name `MiniProgramEnv`; those can open any document.
+    """
+    return "MicroMessenger/" in user_agent and "MiniProgramEnv" not in user_agent
+
+
+def is_android_wechat(user_agent: str) -> bool:
+    """Tell whether it is WeChat on Android, which downloads a PDF without a word."""
+    return is_wechat_browser(user_agent) and "Android" in user_agent

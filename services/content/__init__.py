@@ -1,0 +1,1 @@
+"""Content packs: reading one, showing its changes, applying it, starting the next round."""

@@ -1,0 +1,387 @@
+"""What a content pack says: the shape of its files, each rule that one file alone can break.
+
+One folder is one round: TOML tables for facts, Markdown for texts. TOML, because YAML would turn
+phone numbers and codes into integers.
+"""
+
+from datetime import timedelta
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+import phonenumbers
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+
+from models.bilingual import Bilingual
+from models.vocabulary import (
+    ContactKind,
+    DocumentKind,
+    FeedbackRoute,
+    Language,
+    LinkTarget,
+    TermSet,
+)
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        message = f"{value!r} is no IANA time zone such as Asia/Shanghai"
+        raise ValueError(message)
+    return value
+
+
+def _https(value: str) -> str:
+    if not value.startswith("https://"):
+        message = "an address beginning with https:// is expected"
+        raise ValueError(message)
+    return value
+
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Code = Annotated[str, Field(min_length=1, max_length=20)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Address = Annotated[str, AfterValidator(_https), Field(max_length=2000)]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)]
+Host = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+
+
+class Entry(BaseModel):
+    """A table of a pack: unknown keys are refused, since they are misspelt ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Words(Entry):
+    """A text in both languages."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def bilingual(self) -> Bilingual:
+        """Give it as the tables keep it."""
+        return Bilingual(zh=self.zh, en=self.en)
+
+
+class OptionalWords(Words):
+    """A text that may not be known yet."""
+
+    zh: str = ""
+    en: str = ""
+
+
+class Round(Entry):
+    """`[round]` in round.toml."""
+
+    slug: Slug
+    title: Words
+    summary: Words
+    time_zone: Zone
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+    closing_soon_hours: int = Field(default=72, ge=0, le=24 * 60)
+    announced_at: AwareDatetime | None = None
+    responding_at: AwareDatetime | None = None
+    published_at: AwareDatetime | None = None
+    hub_url: Address
+    allowed_hosts: tuple[Host, ...] = Field(min_length=1)
+
+    def zone(self) -> ZoneInfo:
+        """Give the zone the round's days begin in."""
+        return ZoneInfo(self.time_zone)
+
+
+class Publisher(Entry):
+    """`[publisher]` in round.toml. What nobody has told us is left empty."""
+
+    name: Words
+    legal_entity: OptionalWords
+    address: OptionalWords
+    privacy_email: Literal[""] | Email
+    icp_number: str = Field(max_length=80)
+    police_number: str = Field(max_length=80)
+    retention_registrations: OptionalWords
+    retention_feedback: OptionalWords
+    retention_messages: OptionalWords
+
+
+class RoundFile(Entry):
+    """round.toml."""
+
+    round: Round
+    publisher: Publisher
+
+
+class Section(Entry):
+    """`[[section]]` in sections.toml."""
+
+    standard: Code
+    version: Code
+    code: Code
+    title: Words
+    summary: Words | None = None
+
+
+class SectionsFile(Entry):
+    """sections.toml."""
+
+    section: tuple[Section, ...] = ()
+
+
+class Document(Entry):
+    """`[[document]]` in documents.toml."""
+
+    slug: Slug
+    kind: DocumentKind
+    title: Words
+    summary: Words | None = None
+    change_note: Words | None = None
+    standard: Code | None = None
+    version: Code | None = None
+    section: Code | None = None
+    language: Language | None = None
+    original_name: str | None = Field(default=None, min_length=1, max_length=200)
+    download_name: str | None = Field(
+        default=None,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*\.[a-z]{3,4}$",
+        max_length=120,
+    )
+    url: Address | None = None
+
+
+class DocumentsFile(Entry):
+    """documents.toml."""
+
+    document: tuple[Document, ...] = ()
+
+
+class Webinar(Entry):
+    """`[[webinar]]` in webinars.toml."""
+
+    slug: Slug
+    title: Words
+    audience: Words
+    description: Words | None = None
+    language: Language
+    starts_at: AwareDatetime
+    time_zones: tuple[Zone, ...] = Field(min_length=1)
+    minutes: int | None = Field(default=None, ge=5, le=24 * 60)
+    seats: int | None = Field(default=None, ge=1)
+    registration_url: Address | None = None
+
+    @model_validator(mode="after")
+    def _offset_fits_a_zone(self) -> Self:
+        """Refuse an offset that none of its zones has on that day: clocks change, notes do not."""
+        offsets = {
+            self.starts_at.astimezone(ZoneInfo(zone)).utcoffset() for zone in self.time_zones
+        }
+        if self.starts_at.utcoffset() not in offsets | {timedelta(0)}:
+            message = "the offset of starts_at is that of none of its time_zones on that day"
+            raise ValueError(message)
+        return self
+
+
+class WebinarsFile(Entry):
+    """webinars.toml."""
+
+    webinar: tuple[Webinar, ...] = ()
+
+
+class ContactChannel(Entry):
+    """`[[card.channel]]` in contacts.toml."""
+
+    key: Key
+    kind: ContactKind
+    value: str | None = Field(default=None, min_length=1, max_length=200)
+
+    def reachable_value(self) -> str | None:
+        """Give the value as it is stored: phones in E.164.
+
+        Raises:
+            ValueError: the value does not fit its kind.
+        """
+        if self.kind is ContactKind.WECHAT_PICTURE:
+            return None
+        if self.value is None:
+            message = f"a value is expected for {self.kind.value}"
+            raise ValueError(message)
+        if self.kind is ContactKind.PHONE:
+            return e164(self.value)
+        return self.value
+
+
+def e164(phone: str) -> str:
+    """Give a phone number as +86139…; a number without a country is Chinese.
+
+    Raises:
+        ValueError: it is no number that can be dialled.
+    """
+    try:
+        number = phonenumbers.parse(phone, "CN")
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_valid_number(number):
+        message = "a phone number such as 13800000000 or +61 3 9000 0000 is expected"
+        raise ValueError(message)
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+class ContactCard(Entry):
+    """`[[card]]` in contacts.toml."""
+
+    slug: Slug
+    name: Words
+    role: Words
+    organisation: Words
+    languages: tuple[Language, ...] = Field(min_length=1)
+    hours: Words | None = None
+    channel: tuple[ContactChannel, ...] = ()
+
+
+class ContactsFile(Entry):
+    """contacts.toml."""
+
+    card: tuple[ContactCard, ...] = ()
+
+
+class FeedbackChannel(Entry):
+    """`[[channel]]` in feedback.toml."""
+
+    key: Key
+    route: FeedbackRoute
+    title: Words
+    purpose: Words
+    url: Address | None = None
+    email: Email | None = None
+    document: Slug | None = None
+
+
+class FeedbackFile(Entry):
+    """feedback.toml."""
+
+    channel: tuple[FeedbackChannel, ...] = ()
+
+
+class Term(Entry):
+    """`[[term]]` in vocabulary.toml."""
+
+    set: TermSet
+    code: str = Field(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=60)
+    label: Words
+
+
+class VocabularyFile(Entry):
+    """vocabulary.toml."""
+
+    term: tuple[Term, ...] = ()
+
+
+class Link(Entry):
+    """`[[link]]` in links.toml. Documents, webinars, cards and pages own theirs already."""
+
+    slug: Slug
+    kind: LinkTarget
+    title: Words
+    target: str | None = Field(default=None, min_length=1, max_length=2000)
+    expires_at: AwareDatetime | None = None
+
+
+class Channel(Entry):
+    """`[[channel]]` in links.toml: a code for `?ch=`."""
+
+    code: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=32)
+    label: Words
+
+
+class LinksFile(Entry):
+    """links.toml."""
+
+    link: tuple[Link, ...] = ()
+    channel: tuple[Channel, ...] = ()
+
+
+class PageHead(Entry):
+    """`[[page]]` in pages.toml; the text is in pages/SLUG.zh.md and pages/SLUG.en.md."""
+
+    slug: Slug
+    title: Words
+    description: Words
+
+
+class PagesFile(Entry):
+    """pages.toml."""
+
+    page: tuple[PageHead, ...] = ()
+
+
+class Page(Entry):
+    """A page with its text."""
+
+    head: PageHead
+    body: Bilingual
+
+
+class Pack(Entry):
+    """A whole content pack."""
+
+    round: Round
+    publisher: Publisher
+    sections: tuple[Section, ...]
+    documents: tuple[Document, ...]
+    webinars: tuple[Webinar, ...]
+    cards: tuple[ContactCard, ...]
+    feedback_channels: tuple[FeedbackChannel, ...]
+    terms: tuple[Term, ...]
+    links: tuple[Link, ...]
+    channels: tuple[Channel, ...]
+    pages: tuple[Page, ...]
+
+
+class OwnedLink(Entry):
+    """A short link that a document, webinar, card or page has by its slug."""
+
+    slug: Slug
+    target: str
+    title: Words
+
+
+PAGE_PATHS = {
+    "article": "/",
+    "feedback": "/feedback",
+    "about": "/about",
+    "privacy": "/privacy",
+}
+"""The pages every round has, and where they are shown."""
+
+
+def owned_links(pack: Pack) -> list[OwnedLink]:
+    """Give the short links that come with the pack's documents, webinars, cards and pages."""
+    return [
+        *(
+            OwnedLink(slug=item.slug, target=f"/documents/{item.slug}", title=item.title)
+            for item in pack.documents
+        ),
+        *(
+            OwnedLink(slug=item.slug, target=f"/webinars/{item.slug}", title=item.title)
+            for item in pack.webinars
+        ),
+        *(
+            OwnedLink(slug=item.slug, target=f"/contacts/{item.slug}", title=item.name)
+            for item in pack.cards
+        ),
+        *(
+            OwnedLink(
+                slug=item.head.slug,
+                target=PAGE_PATHS[item.head.slug],
+                title=item.head.title,
+            )
+            for item in pack.pages
+            if item.head.slug in PAGE_PATHS
+        ),
+    ]

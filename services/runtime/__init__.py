@@ -1,0 +1,1 @@
+"""What differs between one deployment and another."""

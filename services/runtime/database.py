@@ -1,0 +1,167 @@
+"""The database: engines, sessions, and the promise that what is committed stays.
+
+SQLite has two engines. The writer has one connection, so its pool is the write lock: nothing waits
+in SQLite's busy handler and nothing answers "database is locked". Readers see a snapshot each.
+On PostgreSQL both are one engine.
+"""
+
+import fcntl
+import os
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, make_url, text
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from services.errors import CannotStart
+
+SYNCHRONOUS_FULL = 2
+"""SQLite's number for synchronous=FULL: a commit is on the disk when it returns."""
+
+
+class DatabaseUnusable(CannotStart):
+    """The database cannot be opened or written."""
+
+    code = "database_unusable"
+
+
+class DatabaseBusy(CannotStart):
+    """Another process serves this SQLite database already."""
+
+    code = "database_busy"
+
+
+class Database:
+    """The engines of one database. Open it once a process, and close it."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare the engines; nothing is opened before the first use."""
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        if self.is_sqlite:
+            self._writer = _sqlite_engine(url, writes=True)
+            self._reader = _sqlite_engine(url, writes=False)
+        else:
+            self._writer = self._reader = create_async_engine(driver_url(url), pool_pre_ping=True)
+        self.writing = async_sessionmaker(self._writer, expire_on_commit=False)
+        self.reading = async_sessionmaker(self._reader, expire_on_commit=False)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[AsyncSession]:
+        """Give a session in one transaction: committed at the end, rolled back on any error."""
+        async with self.writing.begin() as db:
+            yield db
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[AsyncSession]:
+        """Give a session for reading; on SQLite it cannot write."""
+        async with self.reading() as db:
+            yield db
+
+    async def check(self) -> None:
+        """Make sure that the database answers and keeps its promise to be durable.
+
+        Raises:
+            DatabaseUnusable: it cannot be opened, or is not set to survive a power cut.
+        """
+        try:
+            async with self._writer.connect() as connection:
+                if self.is_sqlite:
+                    level = await connection.scalar(text("PRAGMA synchronous"))
+                    if level != SYNCHRONOUS_FULL:
+                        raise DatabaseUnusable(reason=f"PRAGMA synchronous is {level}, not FULL")
+                else:
+                    setting = await connection.scalar(text("SHOW synchronous_commit"))
+                    if setting == "off":
+                        raise DatabaseUnusable(reason="synchronous_commit is off")
+        except OperationalError as error:
+            raise DatabaseUnusable(reason=_reason(error)) from error
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+
+def driver_url(url: str) -> str:
+    """Name the driver: `postgresql://` becomes psycopg's, `sqlite://` stays for its engines."""
+    parts = make_url(url)
+    if parts.get_backend_name() == "postgresql":
+        parts = parts.set(drivername="postgresql+psycopg")
+    return parts.render_as_string(hide_password=False)
+
+
+def sqlite_file(url: str) -> Path | None:
+    """Give the file of a SQLite address, None for another database."""
+    parts = make_url(url)
+    return Path(parts.database or "") if parts.get_backend_name() == "sqlite" else None
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def serving_lock(url: str) -> Iterator[None]:
+    """Hold the right to serve a SQLite database; the system frees it when the process ends.
+
+    Raises:
+        DatabaseBusy: another process serves it.
+    """
+    file = sqlite_file(url)
+    if file is None:
+        yield
+        return
+    with _opened(file.with_name(file.name + ".lock")) as descriptor:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise DatabaseBusy(file=str(file)) from error
+        yield
+
+
+def _reason(error: OperationalError) -> str:
+    return str(error.orig).strip().splitlines()[0]
+
+
+def _sqlite_engine(url: str, *, writes: bool) -> AsyncEngine:
+    address = make_url(url).set(drivername="sqlite+aiosqlite")
+    # The driver's own transaction handling is off: it begins too late and commits around DDL.
+    arguments: dict[str, Any] = {"connect_args": {"isolation_level": None, "timeout": 10}}
+    if writes:
+        arguments |= {"pool_size": 1, "max_overflow": 0, "pool_timeout": 30}
+    else:
+        arguments |= {"pool_size": 8, "max_overflow": 8}
+    engine = create_async_engine(address, **arguments)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "secure_delete=ON",
+            *(() if writes else ("query_only=ON",)),
+        ):
+            connection.cursor().execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine

@@ -1,0 +1,245 @@
+"""The settings: environment variables with the prefix ASI_, a .env file, secrets from files.
+
+`NAME_FILE` names a file that holds the value of `NAME`, as Docker and Kubernetes mount secrets.
+Each setting's docstring is its entry in docs/settings.md, which a test keeps complete.
+"""
+
+import ipaddress
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from services.errors import CannotStart
+
+PREFIX = "ASI_"
+SECRET_KEY_LENGTH = 32
+"""Least number of characters of ASI_SECRET_KEY: `openssl rand -hex 32` gives 64."""
+
+WECHAT_TOKEN_LENGTH = 16
+"""Least number of characters of a callback token we accept; WeChat's console takes 3 to 32."""
+
+WECHAT_AES_KEY_LENGTH = 43
+"""Length of an EncodingAESKey: 32 bytes in base64 without its last sign."""
+
+Mode = Literal["plain", "compatible", "safe"]
+
+
+class SettingInvalid(CannotStart):
+    """A setting is missing or wrong."""
+
+    code = "setting_invalid"
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        message = "an address such as https://asi.example.cn is expected"
+        raise ValueError(message)
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        message = "only scheme, host and port are expected, without a path"
+        raise ValueError(message)
+    if parts.scheme == "http" and not _is_private(parts.hostname):
+        message = "http is for loopback and private hosts only; a public host needs https"
+        raise ValueError(message)
+    return value.rstrip("/")
+
+
+def _is_private(host: str) -> bool:
+    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
+        return True
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return address.is_private or address.is_loopback
+
+
+class Settings(BaseSettings):
+    """What whoever runs the service decides."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    data_dir: Path = Path("var")
+    """Folder for the database, mirrored files and the demo's secrets."""
+
+    database_url: str = ""
+    """SQLAlchemy address of the database: `sqlite:///path/to.db` or `postgresql://…`. Empty: `asi.db` in the data folder."""  # noqa: E501 - one entry of the documentation
+
+    public_url: Annotated[str, AfterValidator(_public_url)] = "http://127.0.0.1:8000"
+    """Where people reach the service, without a path. https means production, http means development."""  # noqa: E501
+
+    secret_key: SecretStr = SecretStr("")
+    """At least 32 random characters from which the service derives its keys. Required."""
+
+    content: Path = Path("content/2026-first")
+    """Folder of the content pack that an empty SQLite database is filled with."""
+
+    clock_start: AwareDatetime | None = None
+    """Development only: the running clock starts at this instant instead of now, such as `2026-03-02T09:00+08:00`."""  # noqa: E501
+
+    verification_files: Path | None = None
+    """Folder of the domain verification files (`MP_verify_….txt`) served at the root, byte for byte."""  # noqa: E501
+
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
+    """Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas; none by default."""  # noqa: E501
+
+    wechat_api_url: str = "https://api.weixin.qq.com"
+    """WeChat's API host, or the simulator's."""
+
+    oa_appid: str = ""
+    """App id of the official account."""
+
+    oa_secret: SecretStr = SecretStr("")
+    """AppSecret of the official account."""
+
+    oa_token: SecretStr = SecretStr("")
+    """Callback token of the official account, at least 16 characters."""
+
+    oa_aes_key: SecretStr = SecretStr("")
+    """EncodingAESKey of the official account, 43 characters."""
+
+    oa_mode: Mode = "safe"
+    """How the official account's pushes are protected: safe, compatible, or plain (development only)."""  # noqa: E501
+
+    mp_appid: str = ""
+    """App id of the mini-program."""
+
+    mp_secret: SecretStr = SecretStr("")
+    """AppSecret of the mini-program."""
+
+    mp_token: SecretStr = SecretStr("")
+    """Callback token of the mini-program, at least 16 characters."""
+
+    mp_aes_key: SecretStr = SecretStr("")
+    """EncodingAESKey of the mini-program, 43 characters."""
+
+    mp_mode: Mode = "safe"
+    """How the mini-program's pushes are protected: safe, compatible or plain (development only)."""
+
+    @property
+    def production(self) -> bool:
+        """Whether this is the real thing: the public address is https."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        """The database's address, its default filled in."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'asi.db').absolute()}"
+
+    @property
+    def files_dir(self) -> Path:
+        """Where mirrored files lie, by their SHA-256."""
+        return self.data_dir / "files"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
+        proxies = values.get("trusted_proxies")
+        if isinstance(proxies, str):
+            names = [name.strip() for name in proxies.split(",") if name.strip()]
+            for name in names:
+                ipaddress.ip_network(name)
+            values = {**values, "trusted_proxies": tuple(names)}
+        return values
+
+    @model_validator(mode="after")
+    def _fit_together(self) -> Self:
+        _require(
+            len(self.secret_key.get_secret_value()) >= SECRET_KEY_LENGTH,
+            "SECRET_KEY",
+            f"at least {SECRET_KEY_LENGTH} random characters are needed (openssl rand -hex 32)",
+        )
+        if self.production:
+            _require(
+                self.clock_start is None,
+                "CLOCK_START",
+                "is for development; remove it (https)",
+            )
+        for account in ("oa", "mp"):
+            self._check_account(account)
+        return self
+
+    def _check_account(self, account: str) -> None:
+        values = {name: _plain(getattr(self, f"{account}_{name}")) for name in ACCOUNT_FIELDS}
+        if not any(values.values()):
+            return
+        prefix = account.upper()
+        for name, value in values.items():
+            _require(
+                bool(value),
+                f"{prefix}_{name.upper()}",
+                f"is missing, while other settings of the account {prefix} are given",
+            )
+        _require(
+            len(values["token"]) >= WECHAT_TOKEN_LENGTH,
+            f"{prefix}_TOKEN",
+            f"at least {WECHAT_TOKEN_LENGTH} characters are needed",
+        )
+        _require(
+            len(values["aes_key"]) == WECHAT_AES_KEY_LENGTH,
+            f"{prefix}_AES_KEY",
+            f"exactly {WECHAT_AES_KEY_LENGTH} characters are expected",
+        )
+        _require(
+            not (self.production and getattr(self, f"{account}_mode") == "plain"),
+            f"{prefix}_MODE",
+            "plain is for development; set it to safe (https)",
+        )
+
+
+ACCOUNT_FIELDS = ("appid", "secret", "token", "aes_key")
+
+
+def _plain(value: str | SecretStr) -> str:
+    return value.get_secret_value() if isinstance(value, SecretStr) else value
+
+
+def _require(condition: object, name: str, reason: str) -> None:
+    if not condition:
+        raise SettingInvalid(name=PREFIX + name, reason=reason)
+
+
+def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:  # noqa: ANN401 - any field
+    """Read the settings; `given` ones win over the environment, which wins over .env.
+
+    Raises:
+        SettingInvalid: names the first variable that is missing or wrong, and what is expected.
+    """
+    environ = os.environ if environ is None else environ
+    try:
+        return Settings(**(_from_files(environ) | given))
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = "_".join(str(part) for part in first["loc"][:1]).upper() or "TRUSTED_PROXIES"
+        reason = first["msg"].removeprefix("Value error, ")
+        raise SettingInvalid(name=PREFIX + name, reason=reason) from None
+
+
+def _from_files(environ: Mapping[str, str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for field in Settings.model_fields:
+        variable = f"{PREFIX}{field.upper()}_FILE"
+        if path := environ.get(variable):
+            try:
+                values[field] = Path(path).read_text(encoding="utf-8").strip()
+            except OSError as error:
+                reason = f"the file {path} cannot be read ({error.strerror})"
+                raise SettingInvalid(name=variable, reason=reason) from error
+    return values

@@ -1,0 +1,64 @@
+"""Figures for Prometheus: one registry for each process that serves, none shared by import."""
+
+from collections.abc import Callable, Iterator
+
+from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0)
+
+
+class Metrics:
+    """What the process counts."""
+
+    def __init__(self) -> None:
+        """Begin with an empty registry."""
+        self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "asi_requests",
+            "Requests past the edge",
+            ["method", "status"],
+            registry=self.registry,
+        )
+        self._seconds = Histogram(
+            "asi_request_seconds",
+            "Time to answer past the edge",
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+
+    def observe(self, method: str, status: int, seconds: float) -> None:
+        """Count one request and its time."""
+        known = method if method in {"GET", "POST", "PUT", "PATCH", "DELETE"} else "OTHER"
+        self._requests.labels(known, str(status)).inc()
+        self._seconds.observe(seconds)
+
+    def watch(
+        self,
+        *,
+        counters: dict[str, Callable[[], int]],
+        gauges: dict[str, Callable[[], int]],
+    ) -> None:
+        """Show figures that others keep, read when somebody asks."""
+        self.registry.register(_Watched(counters, gauges))
+
+    def text(self) -> bytes:
+        """Give all figures in Prometheus's text format."""
+        return generate_latest(self.registry)
+
+
+class _Watched(Collector):
+    def __init__(
+        self,
+        counters: dict[str, Callable[[], int]],
+        gauges: dict[str, Callable[[], int]],
+    ) -> None:
+        self._counters = counters
+        self._gauges = gauges
+
+    def collect(self) -> Iterator[Metric]:
+        for name, read in self._counters.items():
+            yield CounterMetricFamily(name, name.replace("_", " "), value=read())
+        for name, read in self._gauges.items():
+            yield GaugeMetricFamily(name, name.replace("_", " "), value=read())
