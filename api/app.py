@@ -1,0 +1,160 @@
+"""The composition root of the web process: settings in, an application out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+
+from fastapi import FastAPI
+from fastapi.responses import Response
+from starlette.types import ASGIApp
+from starlette_compress import CompressMiddleware
+
+from api import codes, docs, miniprogram, operations, problems, redirects
+from api.dependencies import Parts, Public
+from api.edge import Edge
+from api.middleware import HeadAsGet, Requests
+from api.pages import articles, contacts, documents, webinars
+from api.pages.rendering import IMMUTABLE, Asset, Renderer
+from api.urls import Urls
+from services.mirror import CheckedFiles
+from services.runtime.clock import Clock, OffsetClock, utc_now
+from services.runtime.database import Database
+from services.runtime.settings import Settings
+from services.runtime.telemetry import Metrics
+from services.visits import VisitCounter
+
+
+@dataclass(frozen=True)
+class Application:
+    """What create_app makes: the whole to serve, and its parts for tests."""
+
+    asgi: ASGIApp
+    api: FastAPI
+    parts: Parts
+    edge: Edge
+
+
+def create_app(
+    settings: Settings, *, database: Database | None = None, clock: Clock | None = None
+) -> Application:
+    """Put a web process together. Nothing is opened before the application is started.
+
+    Without the edge (`Application.api` behind its middleware) every answer is the same, but slower.
+    """
+    database = database or Database(settings.database)
+    clock = clock or development_clock(settings)
+    visits = VisitCounter(database, clock=clock)
+    renderer = Renderer(Urls(settings.public_url))
+    parts = Parts(
+        settings=settings,
+        database=database,
+        clock=clock,
+        visits=visits,
+        files=CheckedFiles(settings.files_dir),
+        renderer=renderer,
+    )
+    metrics = Metrics()
+    api = _api(parts, metrics)
+    edge = Edge(
+        _around(api, settings=settings, metrics=metrics),
+        database=database,
+        clock=clock,
+        visits=visits,
+        refresh_clock=clock.refresh if isinstance(clock, OffsetClock) else _nothing,
+    )
+    metrics.watch(
+        counters={
+            "asi_edge_hits": lambda: edge.statistics.hits,
+            "asi_edge_misses": lambda: edge.statistics.misses,
+            "asi_edge_forgotten": lambda: edge.statistics.forgotten,
+        },
+        gauges={"asi_visits_waiting": lambda: visits.waiting},
+    )
+    api.state.edge = edge
+    return Application(asgi=edge, api=api, parts=parts, edge=edge)
+
+
+def development_clock(settings: Settings) -> Clock:
+    """Give the machine's time in production, a clock that can be moved in development."""
+    if settings.production:
+        return utc_now
+    return OffsetClock(settings.data_dir / "clock.json", start=settings.clock_start)
+
+
+def _nothing() -> None:
+    """Refresh a clock that is never moved from outside."""
+
+
+def _around(api: FastAPI, *, settings: Settings, metrics: Metrics) -> ASGIApp:
+    compressed = CompressMiddleware(HeadAsGet(api), zstd=False, brotli_quality=9, gzip_level=9)
+    return Requests(
+        compressed,
+        application=api,
+        production=settings.production,
+        observe=metrics.observe,
+    )
+
+
+def _api(parts: Parts, metrics: Metrics) -> FastAPI:
+    api = FastAPI(
+        title="ASI consultation",
+        version=version("asi-consultation"),
+        description="公开意见征询服务的接口：文件、研讨会、联络名片。",
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None if parts.settings.production else "/openapi.json",
+        servers=[{"url": parts.settings.public_url}],
+        generate_unique_id_function=lambda route: route.name,
+    )
+    api.state.parts = parts
+    api.state.metrics = metrics
+    problems.install(api)
+    for asset in parts.renderer.assets.values():
+        _serve(api, asset)
+    api.include_router(miniprogram.router())
+    for module in (
+        codes,
+        redirects,
+        articles,
+        documents,
+        webinars,
+        contacts,
+        operations,
+    ):
+        api.include_router(module.router)
+    if not parts.settings.production:
+        docs.install(api)
+    return api
+
+
+def _serve(api: FastAPI, asset: Asset) -> None:
+    def give() -> Response:
+        return Response(
+            asset.content,
+            media_type=asset.media_type,
+            headers={"Cache-Control": IMMUTABLE},
+        )
+
+    api.add_api_route(
+        asset.url, give, include_in_schema=False, dependencies=[Public], name=asset.url
+    )
+
+
+@asynccontextmanager
+async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
+    parts: Parts = api.state.parts
+    edge: Edge = api.state.edge
+    await parts.database.check()
+    stop = asyncio.Event()
+    await edge.synchronise()
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(edge.run(stop))
+            tasks.create_task(parts.visits.run(stop))
+            yield
+            stop.set()
+    finally:
+        await parts.database.close()

@@ -1,0 +1,52 @@
+"""The `asi` command: one file for each verb, each a thin translation like an endpoint."""
+
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from api.cli import (
+    content,
+    contract,
+    demo,
+    doctor,
+    documents,
+    health,
+    links,
+    migrate,
+    qr,
+    serve,
+)
+from api.cli.output import say_refusal
+from services.errors import Refusal
+from services.runtime import logging, packaging
+
+app = typer.Typer(
+    name="asi",
+    help="ASI 公开意见征询服务 · ASI public consultation service",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+)
+app.command("serve")(serve.serve)
+app.command("doctor")(doctor.doctor)
+app.command("health")(health.health)
+app.add_typer(demo.app, name="demo")
+app.add_typer(migrate.app, name="migrate")
+app.add_typer(content.app, name="content")
+app.add_typer(documents.app, name="documents")
+app.add_typer(links.app, name="links")
+app.add_typer(qr.app, name="qr")
+app.add_typer(contract.app, name="contract")
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run one command. A refusal is two sentences and exit code 1, never a stack trace."""
+    logging.configure(json=False, quiet=True)
+    try:
+        packaging.require_own_names()
+        app(list(arguments) if arguments is not None else None)
+    except Refusal as refusal:
+        say_refusal(refusal)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        sys.exit(130)

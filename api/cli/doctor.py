@@ -1,0 +1,99 @@
+"""`asi doctor`: what is right and wrong with an installation, before a visitor finds out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import asdict, dataclass
+from typing import Annotated
+
+import typer
+
+from api.cli import serve
+from api.cli.output import Json, print_json
+from models.vocabulary import Language
+from services import consultations
+from services.errors import Refusal
+from services.runtime import schema, settings
+from services.runtime.clock import utc_now
+from services.runtime.database import Database
+from services.runtime.settings import Settings
+from services.runtime.verification import NAME
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The outcome of one check."""
+
+    subject: str
+    ok: bool
+    detail: str
+
+
+def doctor(
+    lang: Annotated[Language, typer.Option(help="语言 · language")] = Language.ZH,
+    json: Json = False,
+) -> None:
+    """检查安装 · Check the installation."""
+    findings = asyncio.run(_findings(lang))
+    if json:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        for finding in findings:
+            mark = "✓" if finding.ok else "✗"
+            typer.secho(
+                f"{mark} {finding.subject}: {finding.detail}",
+                fg=None if finding.ok else "red",
+            )
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+async def _findings(language: Language) -> list[Finding]:
+    chosen = settings.load()
+    mode = "production" if chosen.production else "development"
+    findings = [Finding("settings", ok=True, detail=f"{mode}, {chosen.public_url}")]
+    try:
+        serve.prepare_data_dir(chosen)
+        findings.append(Finding("data folder", ok=True, detail=str(chosen.data_dir)))
+        schema.require_current(chosen.database)
+        findings.append(Finding("schema", ok=True, detail=str(schema.head())))
+        findings += [finding async for finding in _database_findings(chosen)]
+    except Refusal as refusal:
+        findings.append(Finding(refusal.code, ok=False, detail=refusal.sentence(language)))
+    findings += _account_findings(chosen)
+    findings += _verification_findings(chosen)
+    return findings
+
+
+async def _database_findings(chosen: Settings) -> AsyncIterator[Finding]:
+    database = Database(chosen.database)
+    try:
+        await database.check()
+        kind = "SQLite" if database.is_sqlite else "PostgreSQL"
+        yield Finding("database", ok=True, detail=f"{kind}, durable")
+        async with database.snapshot() as db:
+            current = await consultations.current(db, now=utc_now())
+            state = consultations.state(current, utc_now())
+            yield Finding("content", ok=True, detail=f"{current.slug}, {state.value}")
+            publisher = await consultations.publisher(db, consultation_id=current.id)
+        missing = ", ".join(consultations.missing_facts(publisher))
+        yield Finding("publisher", ok=not (missing and chosen.production), detail=missing or "ok")
+    finally:
+        await database.close()
+
+
+def _account_findings(chosen: Settings) -> list[Finding]:
+    accounts = {"official account": chosen.oa_appid, "mini-program": chosen.mp_appid}
+    return [
+        Finding(name, ok=True, detail="configured" if appid else "not configured")
+        for name, appid in accounts.items()
+    ]
+
+
+def _verification_findings(chosen: Settings) -> list[Finding]:
+    folder = chosen.verification_files
+    if folder is None:
+        return []
+    names = [file.name for file in folder.iterdir()] if folder.is_dir() else []
+    fit = sorted(name for name in names if NAME.fullmatch(name))
+    detail = ", ".join(fit) or f"no MP_verify_….txt in {folder}"
+    return [Finding("verification files", ok=bool(fit), detail=detail)]

@@ -1,0 +1,44 @@
+"""How commands speak: two languages for people, JSON for programs."""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Annotated
+
+import typer
+
+from models.vocabulary import Language
+from services.errors import Refusal
+from services.runtime import schema, settings
+from services.runtime.database import Database
+from services.runtime.settings import Settings
+
+Json = Annotated[bool, typer.Option("--json", help="以 JSON 输出 · print JSON")]
+
+
+def say_refusal(refusal: Refusal) -> None:
+    """Say to whoever typed the command what is wrong, in Chinese and in English."""
+    for language in Language:
+        typer.secho(f"asi: {refusal.sentence(language)}", fg="red", err=True)
+
+
+def print_json(value: object) -> None:
+    """Print a value for a program."""
+    typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+@asynccontextmanager
+async def opened(given: Settings | None = None) -> AsyncIterator[Database]:
+    """Open the installation's database for a command; its schema must be this version's.
+
+    Raises:
+        SettingInvalid, SchemaTooOld, SchemaTooNew, DatabaseUnusable
+    """
+    chosen = given or settings.load()
+    schema.require_current(chosen.database)
+    database = Database(chosen.database)
+    try:
+        await database.check()
+        yield database
+    finally:
+        await database.close()

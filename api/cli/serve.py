@@ -1,0 +1,210 @@
+"""`asi serve`: the serving process itself."""
+
+import asyncio
+import errno
+import os
+import socket
+from collections.abc import Callable
+from typing import Annotated
+
+import structlog
+import typer
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from api.app import create_app, development_clock
+from services import consultations
+from services.content import loading, reading
+from services.content.reading import PackInvalid
+from services.errors import CannotStart
+from services.runtime import logging, schema, settings
+from services.runtime.database import Database, serving_lock, sqlite_file
+from services.runtime.settings import Settings
+
+GRACE_SECONDS = 8
+"""How long requests may go on after a stop signal."""
+
+
+log = structlog.get_logger(__name__)
+
+
+class PortTaken(CannotStart):
+    """Something else listens on the port."""
+
+    code = "port_taken"
+
+
+class AddressUnusable(CannotStart):
+    """The host and port cannot be served on."""
+
+    code = "address_unusable"
+
+
+class DataDirUnusable(CannotStart):
+    """The data folder cannot be written."""
+
+    code = "data_dir_unusable"
+
+
+class SeveralWorkers(CannotStart):
+    """SQLite is served by one process."""
+
+    code = "several_workers"
+
+
+class ContentMissing(CannotStart):
+    """No content pack has been loaded."""
+
+    code = "content_missing"
+
+
+class PublisherIncomplete(CannotStart):
+    """Facts about the publisher are missing that law wants shown."""
+
+    code = "publisher_incomplete"
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="监听地址 · address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="端口 · port", min=1, max=65535)] = 8000,
+    workers: Annotated[int, typer.Option(help="进程数（PostgreSQL）· processes", min=1)] = 1,
+) -> None:
+    """启动服务 · Serve until stopped."""
+    chosen = settings.load()
+    logging.configure(json=chosen.production)
+    run(chosen, host=host, port=port, workers=workers, started=_nothing)
+
+
+def run(
+    chosen: Settings,
+    *,
+    host: str,
+    port: int,
+    workers: int = 1,
+    started: Callable[[], None],
+) -> None:
+    """Prepare the database, take the port, call `started`, then serve until a signal comes.
+
+    Raises:
+        CannotStart: one of its kinds, before anything is served.
+    """
+    prepare_data_dir(chosen)
+    if workers > 1 and sqlite_file(chosen.database):
+        raise SeveralWorkers(workers=workers)
+    with serving_lock(chosen.database), _bound(host, port) as listening:
+        prepare_database(chosen)
+        started()
+        config = uvicorn.Config(
+            "api.cli.serve:application" if workers > 1 else create_app(chosen).asgi,
+            factory=workers > 1,
+            workers=workers,
+            loop="uvloop" if os.name == "posix" else "asyncio",
+            http="httptools",
+            ws="none",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+        )
+        if workers > 1:
+            Multiprocess(config, sockets=[listening]).run()
+        else:
+            uvicorn.Server(config).run(sockets=[listening])
+
+
+def application() -> object:
+    """Give the application to a worker process, made from its environment."""
+    chosen = settings.load()
+    logging.configure(json=chosen.production)
+    return create_app(chosen).asgi
+
+
+def prepare_data_dir(chosen: Settings) -> None:
+    """Make the data folder and make sure that it can be written.
+
+    Raises:
+        DataDirUnusable
+    """
+    probe = chosen.data_dir / ".writable"
+    try:
+        chosen.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise DataDirUnusable(folder=str(chosen.data_dir), reason=reason) from error
+
+
+def prepare_database(chosen: Settings) -> None:
+    """Make a new SQLite database ready; hold any other to this version's schema and to content.
+
+    Raises:
+        CannotStart, PackInvalid
+    """
+    if sqlite_file(chosen.database) and schema.is_empty(chosen.database):
+        schema.upgrade(chosen.database)
+    schema.require_current(chosen.database)
+    asyncio.run(_prepare_content(chosen))
+
+
+async def _prepare_content(chosen: Settings) -> None:
+    database = Database(chosen.database)
+    clock = development_clock(chosen)
+    try:
+        if database.is_sqlite:
+            await _load_content(chosen, database)
+        async with database.snapshot() as db:
+            rounds = await consultations.rounds(db, now=clock())
+            if not rounds:
+                raise ContentMissing
+            publisher = await consultations.publisher(db, consultation_id=rounds[0].id)
+            missing = consultations.missing_facts(publisher)
+            if missing and chosen.production:
+                raise PublisherIncomplete(fields=", ".join(missing))
+    finally:
+        await database.close()
+
+
+async def _load_content(chosen: Settings, database: Database) -> None:
+    """Load the pack if its round is not there yet; later changes are staff's to load.
+
+    Where other rounds are served already, a broken pack must not stop them.
+    """
+    async with database.transaction() as db:
+        loaded = await consultations.loaded_slugs(db)
+        try:
+            pack = reading.read(chosen.content)
+        except PackInvalid as refusal:
+            if not loaded:
+                raise
+            log.warning(
+                "content_not_read",
+                folder=str(chosen.content),
+                faults=len(refusal.faults),
+            )
+            return
+        if pack.round.slug not in loaded:
+            await loading.load(db, pack=pack, now=development_clock(chosen)())
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+        listening.listen(2048)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            raise PortTaken(port=port, other=port + 1) from error
+        reason = error.strerror or str(error)
+        raise AddressUnusable(host=host, port=port, reason=reason) from error
+    listening.set_inheritable(True)
+    return listening
+
+
+def _nothing() -> None:
+    """Start without saying anything."""

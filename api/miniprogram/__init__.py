@@ -1,0 +1,15 @@
+"""What the mini-program calls, under /v1."""
+
+from fastapi import APIRouter
+
+from api.conditional import ConditionalRoute
+from api.dependencies import Public
+from api.miniprogram import consultations, contact_cards, documents, webinars
+
+
+def router() -> APIRouter:
+    """Give all public reading endpoints."""
+    found = APIRouter(prefix="/v1", route_class=ConditionalRoute, dependencies=[Public])
+    for module in (consultations, documents, webinars, contact_cards):
+        found.include_router(module.router)
+    return found

@@ -1,0 +1,177 @@
+"""Refusals as answers: a status for each kind, problem details (RFC 9457), or a page."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse, Response
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
+from starlette.exceptions import HTTPException
+
+from api.pages.rendering import Renderer
+from miniprogram_contract.problems import InvalidField, Problem
+from models.vocabulary import Language
+from services import errors, texts
+from services.errors import Refusal
+
+STATUS: Mapping[type[Refusal], int] = {
+    errors.Malformed: 422,
+    errors.Forbidden: 403,
+    errors.NotFound: 404,
+    errors.Conflict: 409,
+    errors.Gone: 410,
+    errors.TooLarge: 413,
+    errors.TooMany: 429,
+    errors.Unavailable: 503,
+}
+
+UNAVAILABLE = STATUS[errors.Unavailable]
+
+MEDIA_TYPE = "application/problem+json"
+
+RETRY_AFTER_SECONDS = "5"
+
+_HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
+
+_MACHINES = (
+    "/v1/",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/qr/",
+    "/static/",
+    "/openapi.json",
+)
+"""Paths asked by programs: they get problem details, people get a page."""
+
+log = structlog.get_logger(__name__)
+
+
+def status_of(refusal: Refusal | type[Refusal]) -> int:
+    """Give the status of a refusal's kind."""
+    kind = refusal if isinstance(refusal, type) else type(refusal)
+    return next(status for base, status in STATUS.items() if issubclass(kind, base))
+
+
+def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
+    """Describe for OpenAPI which refusals an endpoint may answer with."""
+    described: dict[int | str, dict[str, Any]] = {}
+    for kind in kinds:
+        entry = described.setdefault(
+            status_of(kind),
+            {"description": "", "model": Problem, "content": {MEDIA_TYPE: {}}},
+        )
+        sentence = f"`{kind.code}`: {(kind.__doc__ or '').splitlines()[0]}"
+        entry["description"] = "\n\n".join(filter(None, [entry["description"], sentence]))
+    return described
+
+
+def language_of(request: Request) -> Language:
+    """Give the language a refusal is said in: Chinese unless English was asked for."""
+    return Language.EN if request.query_params.get("lang") == "en" else Language.ZH
+
+
+def install(app: FastAPI) -> None:
+    """Let the application answer every refusal and every fault in our words."""
+    app.add_exception_handler(Refusal, _refused)
+    app.add_exception_handler(RequestValidationError, _not_understood)
+    app.add_exception_handler(HTTPException, _http_error)
+    app.add_exception_handler(DBAPIError, _database_error)
+    app.add_exception_handler(SQLAlchemyTimeout, _database_error)
+    app.add_exception_handler(Exception, _fault)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, Refusal)  # noqa: S101 - what the handler is installed for
+    detail = error.sentence(language_of(request))
+    return answer(request, status=status_of(error), code=error.code, detail=detail)
+
+
+async def _not_understood(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - see above
+    language = language_of(request)
+    fields = [_invalid_field(item, language) for item in error.errors()]
+    detail = texts.say("refusals.malformed", language)
+    return answer(request, status=422, code="malformed", detail=detail, errors=fields)
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 - see above
+    code = _HTTP_CODES.get(error.status_code, "malformed")
+    detail = texts.say(f"refusals.{code}", language_of(request))
+    response = answer(request, status=error.status_code, code=code, detail=detail)
+    response.headers.update(error.headers or {})
+    return response
+
+
+async def _database_error(request: Request, error: Exception) -> Response:
+    log.error("database_error", error=type(error).__name__)
+    detail = texts.say("refusals.database_unavailable", language_of(request))
+    return answer(request, status=UNAVAILABLE, code="database_unavailable", detail=detail)
+
+
+async def _fault(request: Request, error: Exception) -> Response:
+    log.error("fault", error=type(error).__name__, exc_info=error)
+    detail = texts.say("refusals.internal_error", language_of(request))
+    return answer(request, status=500, code="internal_error", detail=detail)
+
+
+def body_too_large(request: Request) -> Response:
+    """Refuse a body before it has been read; the connection is of no more use."""
+    detail = texts.say("refusals.body_too_large", language_of(request))
+    response = answer(request, status=413, code="body_too_large", detail=detail)
+    response.headers["Connection"] = "close"
+    return response
+
+
+def answer(
+    request: Request,
+    *,
+    status: int,
+    code: str,
+    detail: str,
+    errors: list[InvalidField] | None = None,
+) -> Response:
+    """Give a refusal to whoever asked: problem details to programs, a page to people."""
+    language = language_of(request)
+    title = texts.say(f"statuses.{status}", language)
+    headers = {"Cache-Control": "no-store"}
+    if status == UNAVAILABLE:
+        headers["Retry-After"] = RETRY_AFTER_SECONDS
+    if not request.url.path.startswith(_MACHINES) and request.url.path != "/v1":
+        renderer: Renderer = request.app.state.parts.renderer
+        return renderer.error(
+            request,
+            status=status,
+            title=title,
+            detail=detail,
+            code=code,
+            publisher=request.app.state.edge.publisher,
+            headers=headers,
+        )
+    problem = Problem(
+        type=f"urn:asi:problem:{code}",
+        title=title,
+        status=status,
+        detail=detail,
+        code=code,
+        request_id=getattr(request.state, "request_id", ""),
+        errors=errors or [],
+    )
+    return JSONResponse(
+        problem.model_dump(), status_code=status, media_type=MEDIA_TYPE, headers=headers
+    )
+
+
+def _invalid_field(item: Mapping[str, Any], language: Language) -> InvalidField:
+    kind = item["type"]
+    key = f"validation.{kind}" if texts.known(f"validation.{kind}") else "validation.other"
+    values = {name: str(value) for name, value in (item.get("ctx") or {}).items()}
+    return InvalidField(
+        field=".".join(str(part) for part in item["loc"]),
+        code=kind,
+        message=texts.say(key, language, **values),
+    )

@@ -1,0 +1,45 @@
+"""Webinars as they travel."""
+
+from datetime import datetime
+
+from pydantic import Field
+
+from miniprogram_contract.messages import Reply
+from models.vocabulary import Language, WebinarState
+
+
+class LocalTime(Reply):
+    """A webinar's start on one clock."""
+
+    time_zone: str
+    starts_at: datetime = Field(description="With the zone's offset on that day.")
+    text: str
+
+
+class PhoneCalendar(Reply):
+    """The arguments of wx.addPhoneCalendar."""
+
+    title: str
+    start_time: int = Field(description="Unix seconds.")
+    end_time: int | None = Field(description="Unix seconds; null where no length was announced.")
+    description: str
+    alarm_offset: int = Field(description="Seconds before the start.")
+
+
+class Webinar(Reply):
+    """A webinar."""
+
+    slug: str
+    title: str
+    audience: str
+    description: str | None
+    language: Language
+    state: WebinarState
+    starts_at: datetime
+    minutes: int | None
+    seats: int | None = Field(description="null: no limit.")
+    local_times: list[LocalTime] = Field(description="Beijing first.")
+    registration_url: str | None
+    page_url: str
+    calendar_url: str
+    phone_calendar: PhoneCalendar
