@@ -89,9 +89,13 @@ class Requests:
                 )
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request({**scope, "app": self._application})
+        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
+            # No text of ours holds a NUL, and PostgreSQL refuses even to compare with one.
+            await problems.not_an_address(request)(scope, receive, send)
+            return
         length = Headers(scope=scope).get("content-length", "0")
         if not length.isdigit() or int(length) > LARGEST_BODY:
-            request = Request({**scope, "app": self._application})
             await problems.body_too_large(request)(scope, receive, send)
             return
         received = 0

@@ -7,7 +7,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from starlette.exceptions import HTTPException
 
@@ -79,8 +79,8 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _not_understood)
     app.add_exception_handler(HTTPException, _http_error)
-    app.add_exception_handler(DBAPIError, _database_error)
-    app.add_exception_handler(SQLAlchemyTimeout, _database_error)
+    for unreachable in (OperationalError, InterfaceError, SQLAlchemyTimeout):
+        app.add_exception_handler(unreachable, _database_unavailable)
     app.add_exception_handler(Exception, _fault)
 
 
@@ -107,8 +107,8 @@ async def _http_error(request: Request, error: Exception) -> Response:
     return response
 
 
-async def _database_error(request: Request, error: Exception) -> Response:
-    log.error("database_error", error=type(error).__name__)
+async def _database_unavailable(request: Request, error: Exception) -> Response:
+    log.error("database_unavailable", error=type(error).__name__)
     detail = texts.say("refusals.database_unavailable", language_of(request))
     return answer(request, status=UNAVAILABLE, code="database_unavailable", detail=detail)
 
@@ -117,6 +117,12 @@ async def _fault(request: Request, error: Exception) -> Response:
     log.error("fault", error=type(error).__name__, exc_info=error)
     detail = texts.say("refusals.internal_error", language_of(request))
     return answer(request, status=500, code="internal_error", detail=detail)
+
+
+def not_an_address(request: Request) -> Response:
+    """Refuse an address that names nothing anywhere."""
+    detail = texts.say("refusals.not_found", language_of(request))
+    return answer(request, status=404, code="not_found", detail=detail)
 
 
 def body_too_large(request: Request) -> Response:

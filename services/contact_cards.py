@@ -64,7 +64,7 @@ async def contact(db: AsyncSession, *, slug: str) -> Contact:
 
 
 def vcard(contact: Contact, *, url: str, language: Language) -> bytes:
-    """Give the card as vCard 3.0 (RFC 2426): UTF-8, escaped, folded at 75 bytes."""
+    """Give the card as vCard 3.0 (RFC 2426): UTF-8, escaped, folded at 75 characters."""
     card = vobject.vCard()
     name = contact.card.name.text(language)
     card.add("fn").value = name

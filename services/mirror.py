@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -153,8 +154,7 @@ def _copy(source: Path, target: Path) -> None:
     with NamedTemporaryFile(dir=target.parent, delete=False) as spare:
         try:
             with source.open("rb") as file:
-                while chunk := file.read(1024 * 1024):
-                    spare.write(chunk)
+                shutil.copyfileobj(file, spare)
             spare.flush()
             os.fsync(spare.fileno())
             Path(spare.name).replace(target)

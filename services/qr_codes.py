@@ -105,7 +105,8 @@ def png(text: str, style: Style = Style()) -> bytes:
     code.add_data(text)
     try:
         code.make(fit=True)
-    except DataOverflowError as error:
+    except (DataOverflowError, ValueError) as error:
+        # The library has two ways to say that forty versions are not enough.
         raise CodeTooDense(size=style.size) from error
     image = _draw(code.get_matrix(), style)
     if style.logo:

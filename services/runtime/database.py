@@ -25,8 +25,8 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from services.errors import CannotStart
 
-SYNCHRONOUS_FULL = 2
-"""SQLite's number for synchronous=FULL: a commit is on the disk when it returns."""
+NOT_DURABLE = frozenset({0, 1})
+"""SQLite's numbers for synchronous=OFF and NORMAL: a power cut takes back what was committed."""
 
 
 class DatabaseUnusable(CannotStart):
@@ -76,16 +76,12 @@ class Database:
         """
         try:
             async with self._writer.connect() as connection:
-                if self.is_sqlite:
-                    level = await connection.scalar(text("PRAGMA synchronous"))
-                    if level != SYNCHRONOUS_FULL:
-                        raise DatabaseUnusable(reason=f"PRAGMA synchronous is {level}, not FULL")
-                else:
-                    setting = await connection.scalar(text("SHOW synchronous_commit"))
-                    if setting == "off":
-                        raise DatabaseUnusable(reason="synchronous_commit is off")
+                asked = "PRAGMA synchronous" if self.is_sqlite else "SHOW synchronous_commit"
+                found = await connection.scalar(text(asked))
         except OperationalError as error:
             raise DatabaseUnusable(reason=_reason(error)) from error
+        if found in {*NOT_DURABLE, "off"}:
+            raise DatabaseUnusable(reason=f"{asked} is {found}: a commit may be lost")
 
     async def close(self) -> None:
         """Close all connections."""

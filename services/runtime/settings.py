@@ -18,7 +18,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from services.errors import CannotStart
 
@@ -97,9 +97,6 @@ class Settings(BaseSettings):
     verification_files: Path | None = None
     """Folder of the domain verification files (`MP_verify_….txt`) served at the root, byte for byte."""  # noqa: E501
 
-    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = ()
-    """Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas; none by default."""  # noqa: E501
-
     wechat_api_url: str = "https://api.weixin.qq.com"
     """WeChat's API host, or the simulator's."""
 
@@ -147,17 +144,6 @@ class Settings(BaseSettings):
     def files_dir(self) -> Path:
         """Where mirrored files lie, by their SHA-256."""
         return self.data_dir / "files"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _split_lists(cls, values: dict[str, Any]) -> dict[str, Any]:
-        proxies = values.get("trusted_proxies")
-        if isinstance(proxies, str):
-            names = [name.strip() for name in proxies.split(",") if name.strip()]
-            for name in names:
-                ipaddress.ip_network(name)
-            values = {**values, "trusted_proxies": tuple(names)}
-        return values
 
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
@@ -227,7 +213,7 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:  #
         return Settings(**(_from_files(environ) | given))
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        name = "_".join(str(part) for part in first["loc"][:1]).upper() or "TRUSTED_PROXIES"
+        name = "_".join(str(part) for part in first["loc"][:1]).upper()
         reason = first["msg"].removeprefix("Value error, ")
         raise SettingInvalid(name=PREFIX + name, reason=reason) from None
 

@@ -31,7 +31,6 @@ SETTINGS = {
     "log_timezone": "UTC",
     "fsync": "off",
     "full_page_writes": "off",
-    "synchronous_commit": "off",
 }
 """No TCP, as many connections as the production default, and no care for data nobody keeps."""
 

@@ -1,0 +1,177 @@
+"""What all tests share: the two databases, each migrated and filled once, and the application."""
+
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import count
+from pathlib import Path
+
+import anyio
+import httpx2
+import pytest
+
+from api.app import Application, create_app
+from services.content import loading, reading
+from services.runtime import logging, schema
+from services.runtime import settings as runtime_settings
+from services.runtime.database import Database
+from services.runtime.settings import Settings
+from tests.support import postgres
+from tests.support.clocks import SetClock
+
+ROOT = Path(__file__).parents[1]
+PACK = ROOT / "content" / "2026-first"
+SECOND_PACK = ROOT / "tests" / "packs" / "second-round"
+PUBLIC_URL = "http://127.0.0.1:8000"
+SECRET_KEY = "a-key-that-protects-nothing-but-tests"
+INSIDE_THE_ROUND = datetime(2026, 3, 2, 1, tzinfo=UTC)
+
+_numbers = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database",
+        choices=("both", "sqlite", "postgresql"),
+        default="both",
+        help="on which databases the integration tests run",
+    )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "engine" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--database")
+        engines = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
+        metafunc.parametrize("engine", engines, scope="session")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _quiet_logs() -> None:
+    logging.configure(json=True, quiet=True)
+
+
+@pytest.fixture(autouse=True)
+def _environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keep a developer's own settings out of the tests."""
+    for name in [name for name in os.environ if name.startswith(runtime_settings.PREFIX)]:
+        if name not in {"ASI_CHROMIUM", "ASI_REQUIRE_SERVICES"}:
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("ASI_SECRET_KEY", SECRET_KEY)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """A folder for the run's servers; its lock is what keeps them alive."""
+    folder = tmp_path_factory.mktemp("servers")
+    with closing(os.fdopen(postgres.hold(folder))):
+        yield folder
+
+
+@pytest.fixture(scope="session")
+def postgres_server(scratch: Path) -> str:
+    try:
+        return postgres.server(scratch)
+    except postgres.ServiceMissing as missing:
+        if os.environ.get("CI") == "true" or os.environ.get("ASI_REQUIRE_SERVICES"):
+            pytest.fail(str(missing))
+        pytest.skip(str(missing))
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    file = tmp_path_factory.mktemp("template") / "template.db"
+    _fill(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_server: str) -> str:
+    name = f"template_{os.getpid()}"
+    postgres.drop_database(postgres_server, name)
+    _fill(postgres.create_database(postgres_server, name))
+    return name
+
+
+@pytest.fixture
+def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A database of this test's own, migrated and with the first round in it."""
+    if engine == "sqlite":
+        copy = tmp_path / "test.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    template = request.getfixturevalue("postgres_template")
+    yield postgres.create_database(server, name, template=template)
+    postgres.drop_database(server, name)
+
+
+@pytest.fixture
+def empty_database_url(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[str]:
+    """A database in which nothing has been made yet."""
+    if engine == "sqlite":
+        yield f"sqlite:///{tmp_path / 'empty.db'}"
+        return
+    server = request.getfixturevalue("postgres_server")
+    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    yield postgres.create_database(server, name)
+    postgres.drop_database(server, name)
+
+
+@pytest.fixture
+def clock() -> SetClock:
+    return SetClock(INSIDE_THE_ROUND)
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return runtime_settings.load(
+        database_url=database_url, data_dir=tmp_path, public_url=PUBLIC_URL, secret_key=SECRET_KEY
+    )
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    opened = Database(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def application(
+    settings: Settings, database: Database, clock: SetClock
+) -> AsyncIterator[Application]:
+    """The whole web process, started."""
+    made = create_app(settings, database=database, clock=clock)
+    async with made.api.router.lifespan_context(made.api):
+        yield made
+
+
+@pytest.fixture
+async def client(application: Application) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser that follows no redirects, as far as headers go."""
+    transport = httpx2.ASGITransport(application.asgi)
+    async with httpx2.AsyncClient(transport=transport, base_url=PUBLIC_URL) as opened:
+        yield opened
+
+
+def _fill(url: str) -> None:
+    schema.upgrade(url)
+
+    async def load() -> None:
+        database = Database(url)
+        async with database.transaction() as db:
+            await loading.load(db, pack=reading.read(PACK), now=INSIDE_THE_ROUND)
+        await database.close()
+
+    anyio.run(load)

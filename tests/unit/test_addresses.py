@@ -1,0 +1,90 @@
+"""The allow-list: what a link may lead to."""
+
+import pytest
+
+from services import addresses
+
+HOSTS = ("aluminium-stewardship.org", "forms.office.com")
+
+ALLOWED = [
+    "https://aluminium-stewardship.org",
+    "https://aluminium-stewardship.org/standards-revision-consultation-hub",
+    "https://www.aluminium-stewardship.org/a?b=c%20d",
+    "https://forms.office.com/pages/responsepage.aspx?id=Ye5l.u&route=shorturl",
+]
+
+REFUSED = [
+    "",
+    "http://aluminium-stewardship.org/",
+    "//aluminium-stewardship.org/",
+    "https:/aluminium-stewardship.org/",
+    "https:///aluminium-stewardship.org/",
+    "https:\\\\aluminium-stewardship.org\\",
+    "https://aluminium-stewardship.org\\@evil.example/",
+    "https://aluminium-stewardship.org@evil.example/",
+    "https://evil.example/@aluminium-stewardship.org",
+    "https://evil.example/?https://aluminium-stewardship.org",
+    "https://evil.example#aluminium-stewardship.org",
+    "https://aluminium-stewardship.org.evil.example/",
+    "https://evilaluminium-stewardship.org/",
+    "https://evil-aluminium-stewardship.org/",
+    "https://aluminium-stewardship.org:8443/",
+    "https://aluminium-stewardship.org:443/",
+    "https://user:pass@aluminium-stewardship.org/",
+    "https://aluminium-stewardship.org%2eevil.example/",
+    "https://aluminium-stewardship.org%00.evil.example/",
+    "https://aluminium-stewardship.org\r\nSet-Cookie: a=b",
+    "https://aluminium-stewardship.org/\r\nSet-Cookie: a=b",
+    "https://aluminium-stewardship.org/ a",
+    "https://aluminium-stewardship.org/\t",
+    " https://aluminium-stewardship.org/",
+    "https://аluminium-stewardship.org/",
+    "https://xn--luminium-stewardship-ixb.org/",
+    "https://aluminium-stewardship。org/",
+    "https://ALUMINIUM-STEWARDSHIP.ORG.evil.example/",
+    "javascript:alert(1)",
+    "JaVaScRiPt:alert(1)//https://aluminium-stewardship.org/",
+    "data:text/html,<script>alert(1)</script>",
+    "vbscript:msgbox",
+    "file:///etc/passwd",
+    "ftp://aluminium-stewardship.org/",
+    "weixin://dl/business",
+    "https://127.0.0.1/",
+    "https://[::1]/",
+    "https://2130706433/",
+    "https://0x7f000001/",
+    "https://localhost/",
+    "https://aluminium-stewardship.org./",
+    "https://.aluminium-stewardship.org/\\evil",
+    "https://office.com/",
+    "https://notforms.office.com.evil.example",
+    "https://aluminium-stewardship.org/#fragment\n",
+    "/\\evil.example",
+    "/%2f%2fevil.example",
+    "https:aluminium-stewardship.org",
+    "https://aluminium-stewardship.org\u2028/",
+    "https://aluminium-stewardship.org/é",
+]
+
+
+@pytest.mark.parametrize("address", ALLOWED)
+def test_addresses_on_the_list_are_allowed(address: str) -> None:
+    assert addresses.is_allowed(address, HOSTS)
+
+
+@pytest.mark.parametrize("address", REFUSED)
+def test_whatever_could_be_read_in_two_ways_is_refused(address: str) -> None:
+    assert not addresses.is_allowed(address, HOSTS)
+
+
+@pytest.mark.parametrize("path", ["/", "/feedback", "/webinars/china", "/webinars/china.ics"])
+def test_paths_of_ours_are_known(path: str) -> None:
+    assert addresses.is_own_path(path)
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["", "//evil.example", "/\\evil", "/a//b", "/a?b", "/../a", "/A", "/a%2f", "evil", "/a\n"],
+)
+def test_what_only_looks_like_a_path_is_refused(path: str) -> None:
+    assert not addresses.is_own_path(path)
