@@ -31,6 +31,9 @@ class Application:
     """What create_app makes: the whole to serve, and its parts for tests."""
 
     asgi: ASGIApp
+    behind_edge: ASGIApp
+    """Every answer is the same here, only slower."""
+
     api: FastAPI
     parts: Parts
     edge: Edge
@@ -39,10 +42,7 @@ class Application:
 def create_app(
     settings: Settings, *, database: Database | None = None, clock: Clock | None = None
 ) -> Application:
-    """Put a web process together. Nothing is opened before the application is started.
-
-    Without the edge (`Application.api` behind its middleware) every answer is the same, but slower.
-    """
+    """Put a web process together. Nothing is opened before the application is started."""
     database = database or Database(settings.database)
     clock = clock or development_clock(settings)
     visits = VisitCounter(database, clock=clock)
@@ -57,8 +57,9 @@ def create_app(
     )
     metrics = Metrics()
     api = _api(parts, metrics)
+    behind_edge = _around(api, settings=settings, metrics=metrics)
     edge = Edge(
-        _around(api, settings=settings, metrics=metrics),
+        behind_edge,
         database=database,
         clock=clock,
         visits=visits,
@@ -73,7 +74,7 @@ def create_app(
         gauges={"asi_visits_waiting": lambda: visits.waiting},
     )
     api.state.edge = edge
-    return Application(asgi=edge, api=api, parts=parts, edge=edge)
+    return Application(asgi=edge, behind_edge=behind_edge, api=api, parts=parts, edge=edge)
 
 
 def development_clock(settings: Settings) -> Clock:
@@ -115,18 +116,14 @@ def _api(parts: Parts, metrics: Metrics) -> FastAPI:
     for asset in parts.renderer.assets.values():
         _serve(api, asset)
     api.include_router(miniprogram.router())
-    for module in (
-        codes,
-        redirects,
-        articles,
-        documents,
-        webinars,
-        contacts,
-        operations,
-    ):
+    api.include_router(codes.router, responses=problems.NOT_UNDERSTOOD)
+    for module in (redirects, articles, documents, webinars, contacts, operations):
         api.include_router(module.router)
     if not parts.settings.production:
         docs.install(api)
+    plain = api.openapi
+    # FastAPI documents this as the way to change its document.
+    api.openapi = lambda: problems.describe(plain())  # type: ignore[method-assign]
     return api
 
 

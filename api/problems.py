@@ -32,6 +32,8 @@ UNAVAILABLE = STATUS[errors.Unavailable]
 
 MEDIA_TYPE = "application/problem+json"
 
+LOWEST_REFUSAL = 400
+
 RETRY_AFTER_SECONDS = "5"
 
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
@@ -62,11 +64,29 @@ def refusals(*kinds: type[Refusal]) -> dict[int | str, dict[str, Any]]:
     for kind in kinds:
         entry = described.setdefault(
             status_of(kind),
-            {"description": "", "model": Problem, "content": {MEDIA_TYPE: {}}},
+            {"description": "", "model": Problem},
         )
         sentence = f"`{kind.code}`: {(kind.__doc__ or '').splitlines()[0]}"
         entry["description"] = "\n\n".join(filter(None, [entry["description"], sentence]))
     return described
+
+
+NOT_UNDERSTOOD: dict[int | str, dict[str, Any]] = {
+    422: {"description": "`malformed`: Part of the request was not understood.", "model": Problem}
+}
+"""For routers: the framework's own description of 422 is not what we answer."""
+
+
+def describe(document: dict[str, Any]) -> dict[str, Any]:
+    """Put every refusal of an OpenAPI document under the media type it travels with."""
+    operations = [
+        operation for methods in document["paths"].values() for operation in methods.values()
+    ]
+    for operation in operations:
+        for status, response in operation["responses"].items():
+            if int(status) >= LOWEST_REFUSAL and "application/json" in response.get("content", {}):
+                response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
+    return document
 
 
 def language_of(request: Request) -> Language:

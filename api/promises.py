@@ -1,7 +1,9 @@
 """The contract's generated files: OpenAPI, the list of refusals, an example of every answer."""
 
 import asyncio
+import importlib
 import json
+import pkgutil
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -9,6 +11,7 @@ from tempfile import TemporaryDirectory
 
 import httpx2
 
+import services
 from api import problems
 from api.app import create_app
 from models.vocabulary import Language
@@ -47,9 +50,13 @@ def files() -> dict[str, str]:
 
 
 def refusal_kinds() -> list[type[Refusal]]:
-    """Give every refusal that can travel, by code."""
-    found = {kind.code: kind for kind in _below(Refusal) if kind.code}
-    return [found[code] for code in sorted(found) if not issubclass(found[code], CannotStart)]
+    """Give every refusal that can travel, by code: those of the services."""
+    for module in pkgutil.walk_packages(services.__path__, "services."):
+        importlib.import_module(module.name)
+    found = {kind.code: kind for kind in _below(Refusal) if kind.__module__.startswith("services.")}
+    return [
+        kind for code, kind in sorted(found.items()) if code and not issubclass(kind, CannotStart)
+    ]
 
 
 def _below(kind: type[Refusal]) -> Iterator[type[Refusal]]:

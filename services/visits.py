@@ -65,11 +65,12 @@ class VisitCounter:
         self._database = database
         self._clock = clock
         self._counts: Counter[Visit] = Counter()
+        self._batch: Counter[Visit] = Counter()
 
     @property
     def waiting(self) -> int:
-        """The number of visits not yet written."""
-        return self._counts.total()
+        """The number of visits not yet committed."""
+        return self._counts.total() + self._batch.total()
 
     def count(self, visit: Visit) -> None:
         """Count one visit. Never waits and never fails."""
@@ -86,13 +87,14 @@ class VisitCounter:
         """Write what has been counted. If the database refuses, it is kept for the next batch."""
         if not self._counts:
             return
-        counts, self._counts = self._counts, Counter()
+        self._batch, self._counts = self._counts, Counter()
         try:
             async with self._database.transaction() as db:
-                await _add(db, counts, day_on=self._clock().astimezone(BEIJING).date())
+                await _add(db, self._batch, day_on=self._clock().astimezone(BEIJING).date())
         except (SQLAlchemyError, OSError) as error:
-            self._counts.update(counts)
-            log.warning("visits_not_written", waiting=self.waiting, error=type(error).__name__)
+            self._counts.update(self._batch)
+            log.warning("visits_not_written", error=type(error).__name__)
+        self._batch = Counter()
 
 
 async def totals(db: AsyncSession, *, slug: str) -> list[LinkVisit]:

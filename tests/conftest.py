@@ -1,11 +1,9 @@
 """What all tests share: the two databases, each migrated and filled once, and the application."""
 
 import os
-import shutil
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 
 import anyio
@@ -20,6 +18,7 @@ from services.runtime.database import Database
 from services.runtime.settings import Settings
 from tests.support import postgres
 from tests.support.clocks import SetClock
+from tests.support.templates import PostgresTemplate, SqliteTemplate, Template
 
 ROOT = Path(__file__).parents[1]
 PACK = ROOT / "content" / "2026-first"
@@ -27,8 +26,6 @@ SECOND_PACK = ROOT / "tests" / "packs" / "second-round"
 PUBLIC_URL = "http://127.0.0.1:8000"
 SECRET_KEY = "a-key-that-protects-nothing-but-tests"
 INSIDE_THE_ROUND = datetime(2026, 3, 2, 1, tzinfo=UTC)
-
-_numbers = count(1)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -85,33 +82,32 @@ def postgres_server(scratch: Path) -> str:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     file = tmp_path_factory.mktemp("template") / "template.db"
     _fill(f"sqlite:///{file}")
-    return file
+    return SqliteTemplate(file)
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_server: str) -> str:
+def postgresql_template(postgres_server: str) -> Template:
     name = f"template_{os.getpid()}"
     postgres.drop_database(postgres_server, name)
     _fill(postgres.create_database(postgres_server, name))
-    return name
+    return PostgresTemplate(postgres_server, name)
+
+
+@pytest.fixture(scope="session")
+def template(engine: str, request: pytest.FixtureRequest) -> Template:
+    """The filled database of the kind this test runs on; the other kind is not started for it."""
+    found: Template = request.getfixturevalue(f"{engine}_template")
+    return found
 
 
 @pytest.fixture
-def database_url(engine: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+def database_url(template: Template, tmp_path: Path) -> Iterator[str]:
     """A database of this test's own, migrated and with the first round in it."""
-    if engine == "sqlite":
-        copy = tmp_path / "test.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
-        yield f"sqlite:///{copy}"
-        return
-    server = request.getfixturevalue("postgres_server")
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    template = request.getfixturevalue("postgres_template")
-    yield postgres.create_database(server, name, template=template)
-    postgres.drop_database(server, name)
+    with template.copy(tmp_path) as url:
+        yield url
 
 
 @pytest.fixture
@@ -123,7 +119,7 @@ def empty_database_url(
         yield f"sqlite:///{tmp_path / 'empty.db'}"
         return
     server = request.getfixturevalue("postgres_server")
-    name = f"empty_{os.getpid()}_{next(_numbers)}"
+    name = f"empty_{os.getpid()}"
     yield postgres.create_database(server, name)
     postgres.drop_database(server, name)
 
@@ -160,9 +156,47 @@ async def application(
 @pytest.fixture
 async def client(application: Application) -> AsyncIterator[httpx2.AsyncClient]:
     """A browser that follows no redirects, as far as headers go."""
-    transport = httpx2.ASGITransport(application.asgi)
-    async with httpx2.AsyncClient(transport=transport, base_url=PUBLIC_URL) as opened:
+    async with _asking(application) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+async def shared_application(
+    template: Template, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Application]:
+    """One process for all tests that only read; making one for each takes longer than they do."""
+    folder = tmp_path_factory.mktemp("shared")
+    with template.copy(folder) as url:
+        made = create_app(
+            runtime_settings.load(
+                database_url=url, data_dir=folder, public_url=PUBLIC_URL, secret_key=SECRET_KEY
+            ),
+            clock=SetClock(INSIDE_THE_ROUND),
+        )
+        async with made.api.router.lifespan_context(made.api):
+            yield made
+
+
+@pytest.fixture
+def reading_clock(shared_application: Application) -> SetClock:
+    clock = shared_application.parts.clock
+    assert isinstance(clock, SetClock)
+    clock.now = INSIDE_THE_ROUND
+    return clock
+
+
+@pytest.fixture
+async def reading_client(
+    shared_application: Application, reading_clock: SetClock
+) -> AsyncIterator[httpx2.AsyncClient]:
+    """A browser for tests that change nothing but the clock."""
+    del reading_clock
+    async with _asking(shared_application) as opened:
+        yield opened
+
+
+def _asking(application: Application) -> httpx2.AsyncClient:
+    return httpx2.AsyncClient(transport=httpx2.ASGITransport(application.asgi), base_url=PUBLIC_URL)
 
 
 def _fill(url: str) -> None:

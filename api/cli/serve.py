@@ -4,7 +4,8 @@ import asyncio
 import errno
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import structlog
@@ -188,22 +189,20 @@ async def _load_content(chosen: Settings, database: Database) -> None:
             await loading.load(db, pack=pack, now=development_clock(chosen)())
 
 
-def _bound(host: str, port: int) -> socket.socket:
+@contextmanager
+def _bound(host: str, port: int) -> Iterator[socket.socket]:
+    """Hold a listening socket, so that a taken port is found before anything is prepared."""
     try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        listening = socket.socket(family, kind, protocol)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind(address)
-        listening.listen(2048)
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.create_server(address, family=family, backlog=2048)
     except OSError as error:
         if error.errno == errno.EADDRINUSE:
             raise PortTaken(port=port, other=port + 1) from error
         reason = error.strerror or str(error)
         raise AddressUnusable(host=host, port=port, reason=reason) from error
-    listening.set_inheritable(True)
-    return listening
+    with listening:
+        listening.set_inheritable(True)
+        yield listening
 
 
 def _nothing() -> None:

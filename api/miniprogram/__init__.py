@@ -2,6 +2,7 @@
 
 from fastapi import APIRouter
 
+from api import problems
 from api.conditional import ConditionalRoute
 from api.dependencies import Public
 from api.miniprogram import consultations, contact_cards, documents, webinars
@@ -11,5 +12,5 @@ def router() -> APIRouter:
     """Give all public reading endpoints."""
     found = APIRouter(prefix="/v1", route_class=ConditionalRoute, dependencies=[Public])
     for module in (consultations, documents, webinars, contact_cards):
-        found.include_router(module.router)
+        found.include_router(module.router, responses=problems.NOT_UNDERSTOOD)
     return found

@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -49,12 +49,12 @@ class Database:
         self.url = url
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         if self.is_sqlite:
-            self._writer = _sqlite_engine(url, writes=True)
-            self._reader = _sqlite_engine(url, writes=False)
+            self.writer = _sqlite_engine(url, writes=True)
+            self.reader = _sqlite_engine(url, writes=False)
         else:
-            self._writer = self._reader = create_async_engine(driver_url(url), pool_pre_ping=True)
-        self.writing = async_sessionmaker(self._writer, expire_on_commit=False)
-        self.reading = async_sessionmaker(self._reader, expire_on_commit=False)
+            self.writer = self.reader = create_async_engine(driver_url(url), pool_pre_ping=True)
+        self.writing = async_sessionmaker(self.writer, expire_on_commit=False)
+        self.reading = async_sessionmaker(self.reader, expire_on_commit=False)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -75,18 +75,18 @@ class Database:
             DatabaseUnusable: it cannot be opened, or is not set to survive a power cut.
         """
         try:
-            async with self._writer.connect() as connection:
+            async with self.writer.connect() as connection:
                 asked = "PRAGMA synchronous" if self.is_sqlite else "SHOW synchronous_commit"
                 found = await connection.scalar(text(asked))
-        except OperationalError as error:
+        except DatabaseError as error:
             raise DatabaseUnusable(reason=_reason(error)) from error
         if found in {*NOT_DURABLE, "off"}:
             raise DatabaseUnusable(reason=f"{asked} is {found}: a commit may be lost")
 
     async def close(self) -> None:
         """Close all connections."""
-        await self._writer.dispose()
-        await self._reader.dispose()
+        await self.writer.dispose()
+        await self.reader.dispose()
 
 
 def driver_url(url: str) -> str:
@@ -131,7 +131,7 @@ def serving_lock(url: str) -> Iterator[None]:
         yield
 
 
-def _reason(error: OperationalError) -> str:
+def _reason(error: DatabaseError) -> str:
     return str(error.orig).strip().splitlines()[0]
 
 

@@ -8,7 +8,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, create_engine, event, inspect
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool
 
 import migrations
@@ -37,7 +37,7 @@ def upgrade(url: str, revision: str = "head") -> None:
     _known(url)
     try:
         command.upgrade(config(url), revision)
-    except (OperationalError, OSError) as error:
+    except (DatabaseError, OSError) as error:
         raise DatabaseUnusable(reason=_first_line(error)) from error
 
 
@@ -65,7 +65,7 @@ def is_empty(url: str) -> bool:
     engine = engine_for_migrations(url)
     try:
         return not inspect(engine).get_table_names()
-    except OperationalError as error:
+    except DatabaseError as error:
         raise DatabaseUnusable(reason=_first_line(error)) from error
     finally:
         engine.dispose()
@@ -77,7 +77,7 @@ def current(url: str) -> str | None:
     try:
         with engine.connect() as connection:
             return MigrationContext.configure(connection).get_current_revision()
-    except OperationalError as error:
+    except DatabaseError as error:
         raise DatabaseUnusable(reason=_first_line(error)) from error
     finally:
         engine.dispose()
@@ -129,5 +129,5 @@ def _known(url: str) -> str | None:
 
 
 def _first_line(error: Exception) -> str:
-    cause = error.orig if isinstance(error, OperationalError) and error.orig else error
+    cause = error.orig if isinstance(error, DatabaseError) and error.orig else error
     return (str(cause).strip().splitlines() or [type(cause).__name__])[0]

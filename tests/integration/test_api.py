@@ -16,12 +16,14 @@ PATHS = [
 
 
 @pytest.mark.parametrize("path", PATHS)
-async def test_who_has_the_answer_already_gets_none(client: httpx2.AsyncClient, path: str) -> None:
-    first = await client.get(path)
+async def test_who_has_the_answer_already_gets_none(
+    reading_client: httpx2.AsyncClient, path: str
+) -> None:
+    first = await reading_client.get(path)
     tag = first.headers["etag"]
 
     for _ in range(2):
-        again = await client.get(path, headers={"If-None-Match": tag})
+        again = await reading_client.get(path, headers={"If-None-Match": tag})
         assert (again.status_code, again.content) == (304, b"")
         assert again.headers["etag"] == tag
     assert first.headers["cache-control"] == "no-cache"
@@ -38,18 +40,18 @@ async def test_who_has_the_answer_already_gets_none(client: httpx2.AsyncClient, 
     ],
 )
 async def test_documents_are_narrowed(
-    client: httpx2.AsyncClient, query: str, slugs: list[str]
+    reading_client: httpx2.AsyncClient, query: str, slugs: list[str]
 ) -> None:
-    answer = (await client.get(f"/v1/documents?{query}")).json()
+    answer = (await reading_client.get(f"/v1/documents?{query}")).json()
 
     assert [item["slug"] for item in answer["items"]] == slugs
     assert answer["next"] is None
 
 
 async def test_all_nine_documents_are_there_without_a_dead_link(
-    client: httpx2.AsyncClient,
+    reading_client: httpx2.AsyncClient,
 ) -> None:
-    items = (await client.get("/v1/documents")).json()["items"]
+    items = (await reading_client.get("/v1/documents")).json()["items"]
 
     assert len(items) == 9
     assert {(item["state"], item["url"], item["file"]) for item in items} == {
@@ -58,14 +60,16 @@ async def test_all_nine_documents_are_there_without_a_dead_link(
     assert all(item["hub_url"].startswith("https://aluminium-stewardship.org/") for item in items)
 
 
-async def test_an_answer_is_english_when_asked(client: httpx2.AsyncClient) -> None:
-    answer = (await client.get("/v1/webinars/china?lang=en")).json()
+async def test_an_answer_is_english_when_asked(reading_client: httpx2.AsyncClient) -> None:
+    answer = (await reading_client.get("/v1/webinars/china?lang=en")).json()
 
     assert answer["local_times"][0]["text"] == "Monday 9 March 2026, 16:00 (Beijing time)"
 
 
-async def test_webinars_come_earliest_first_with_their_offsets(client: httpx2.AsyncClient) -> None:
-    items = (await client.get("/v1/webinars")).json()["items"]
+async def test_webinars_come_earliest_first_with_their_offsets(
+    reading_client: httpx2.AsyncClient,
+) -> None:
+    items = (await reading_client.get("/v1/webinars")).json()["items"]
 
     assert [item["slug"] for item in items] == ["americas-europe", "europe-asia", "china"]
     assert items[2]["starts_at"] == "2026-03-09T08:00:00Z"
@@ -73,8 +77,8 @@ async def test_webinars_come_earliest_first_with_their_offsets(client: httpx2.As
     assert items[2]["phone_calendar"]["start_time"] == 1773043200
 
 
-async def test_a_consultation_brings_its_lists(client: httpx2.AsyncClient) -> None:
-    answer = (await client.get("/v1/consultations/2026-first")).json()
+async def test_a_consultation_brings_its_lists(reading_client: httpx2.AsyncClient) -> None:
+    answer = (await reading_client.get("/v1/consultations/2026-first")).json()
     sets = {term["set"] for term in answer["terms"]}
 
     assert sets == {"topic", "stakeholder", "comment_type", "stance", "disposition"}
@@ -105,9 +109,9 @@ REFUSED = [
 
 @pytest.mark.parametrize(("path", "status", "code"), REFUSED)
 async def test_a_refusal_is_problem_details(
-    client: httpx2.AsyncClient, path: str, status: int, code: str
+    reading_client: httpx2.AsyncClient, path: str, status: int, code: str
 ) -> None:
-    answer = await client.get(path)
+    answer = await reading_client.get(path)
     problem = answer.json()
 
     assert answer.headers["content-type"] == "application/problem+json"
@@ -117,10 +121,10 @@ async def test_a_refusal_is_problem_details(
 
 
 async def test_what_was_not_understood_is_named_in_the_readers_language(
-    client: httpx2.AsyncClient,
+    reading_client: httpx2.AsyncClient,
 ) -> None:
-    chinese = (await client.get("/v1/documents?kind=novel")).json()
-    english = (await client.get("/v1/documents?kind=novel&lang=en")).json()
+    chinese = (await reading_client.get("/v1/documents?kind=novel")).json()
+    english = (await reading_client.get("/v1/documents?kind=novel&lang=en")).json()
 
     assert chinese["errors"] == [
         {
@@ -134,23 +138,25 @@ async def test_what_was_not_understood_is_named_in_the_readers_language(
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])
 async def test_reading_addresses_take_no_other_method(
-    client: httpx2.AsyncClient, method: str
+    reading_client: httpx2.AsyncClient, method: str
 ) -> None:
-    answer = await client.request(method, "/v1/documents")
+    answer = await reading_client.request(method, "/v1/documents")
 
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
 
 
 @pytest.mark.parametrize("path", ["/v1/documents", "/", "/r/survey", "/nowhere"])
-async def test_ten_megabytes_are_refused_unread(client: httpx2.AsyncClient, path: str) -> None:
-    answer = await client.post(path, content=b"x" * 10 * 1024 * 1024)
+async def test_ten_megabytes_are_refused_unread(
+    reading_client: httpx2.AsyncClient, path: str
+) -> None:
+    answer = await reading_client.post(path, content=b"x" * 10 * 1024 * 1024)
 
     assert answer.status_code == 413
     assert "body_too_large" in answer.text
 
 
 @pytest.mark.parametrize("length", ["-1", "nonsense", "99999999999999999999"])
-async def test_an_absurd_length_is_refused(client: httpx2.AsyncClient, length: str) -> None:
-    answer = await client.get("/v1/documents", headers={"Content-Length": length})
+async def test_an_absurd_length_is_refused(reading_client: httpx2.AsyncClient, length: str) -> None:
+    answer = await reading_client.get("/healthz", headers={"Content-Length": length})
 
     assert answer.status_code == 413

@@ -1,4 +1,4 @@
-"""Loading content: all or nothing, staff's edits kept, nothing deleted, a new round without code."""
+"""Loading content: all or nothing, edits kept, nothing deleted, a new round without code."""
 
 import shutil
 from datetime import timedelta

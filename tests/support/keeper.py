@@ -143,7 +143,7 @@ def spawn(folder: Path, *command: str | Path) -> subprocess.Popen[bytes]:
     """
     owner = folder.stat() if os.geteuid() == 0 else None
     with (folder / "log").open("ab") as log:
-        return subprocess.Popen(  # noqa: S603 - PostgreSQL's own programs, our own words
+        return subprocess.Popen(
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,

@@ -156,7 +156,7 @@ def _start(scratch: Path, binaries: Path) -> str:
         str(binaries),
     ]
     try:
-        started = subprocess.run(  # noqa: S603 - this interpreter, our own program
+        started = subprocess.run(
             program,
             check=False,
             env={"PATH": os.defpath, "LC_ALL": "C"},

@@ -38,7 +38,7 @@ REFUSED = [
     "https://aluminium-stewardship.org/ a",
     "https://aluminium-stewardship.org/\t",
     " https://aluminium-stewardship.org/",
-    "https://аluminium-stewardship.org/",
+    "https://\u0430luminium-stewardship.org/",
     "https://xn--luminium-stewardship-ixb.org/",
     "https://aluminium-stewardship。org/",
     "https://ALUMINIUM-STEWARDSHIP.ORG.evil.example/",

