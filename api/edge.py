@@ -174,25 +174,28 @@ class Edge:
         )
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        wanted = negotiation.read(scope["headers"])
+        wanted, now = negotiation.read(scope["headers"]), self._clock()
         key = (scope["path"], scope["query_string"], wanted.encoding, wanted.audience)
         prepared = self._answers.get(key)
         if (
             prepared is not None
             and (wanted.plain or (wanted.etag_only and prepared.etag))
-            and prepared.valid_from <= self._clock() < prepared.valid_until
+            and prepared.valid_from <= now < prepared.valid_until
         ):
             await self._send(prepared, send, wanted=wanted, method=scope["method"])
             return
         self.statistics.misses += 1
-        if self._horizon is None or not wanted.plain or scope["method"] != "GET":
+        horizon = self._horizon
+        keeping = wanted.plain and scope["method"] == "GET"
+        if not keeping or horizon is None or not horizon.covers(now):
             await self._app(scope, receive, send)
             return
         recording = _Recording(send, Mark())
-        generation, now, until = self._generation, self._clock(), self._horizon.changes_at
+        generation = self._generation
         await self._app({**scope, MARK: recording.mark}, receive, recording.send)
         # Content that changed while the route was answering may or may not be in the answer.
         if generation == self._generation and recording.complete:
+            until = horizon.changes_at
             self._keep(key, recording.prepared(valid_from=now, valid_until=until))
 
     def _keep(self, key: tuple[str, bytes, bytes, str], prepared: Prepared) -> None:

@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -109,7 +110,8 @@ def eventually(holds: Callable[[], bool], seconds: float) -> None:
 
     Raises: NotInTimeError when it stays false.
     """
-    for _ in range(round(seconds / POLL_SECONDS)):
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
         if holds():
             return
         _never.wait(POLL_SECONDS)

@@ -155,9 +155,13 @@ async def test_a_clock_that_is_moved_back_shows_the_past(
 ) -> None:
     clock.set("2026-03-20T09:00:00+08:00")
     await client.get("/")
-    clock.set("2026-02-01T09:00:00+08:00")
+    clock.set("2026-02-16T23:59:59+08:00")
+    past = await client.get("/")
+    clock.set("2026-02-17T00:00:00+08:00")
+    opened = await client.get("/")
 
-    assert "即将开始" in (await client.get("/")).text
+    assert "即将开始" in past.text
+    assert "征询进行中" in opened.text
 
 
 async def test_a_strange_query_is_answered_and_not_remembered(
