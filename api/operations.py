@@ -1,7 +1,7 @@
 """For whoever runs the service: health, metrics, domain verification files, robots."""
 
 from fastapi import APIRouter, Request
-from fastapi.responses import PlainTextResponse, Response
+from fastapi.responses import PlainTextResponse, RedirectResponse, Response
 
 from api.dependencies import CurrentParts, ReadDb
 from services import revisions
@@ -27,6 +27,12 @@ async def readyz(db: ReadDb) -> dict[str, str]:
 async def metrics(request: Request) -> Response:
     """Give the figures for Prometheus."""
     return Response(request.app.state.metrics.text(), media_type="text/plain; version=0.0.4")
+
+
+@router.get("/favicon.ico")
+async def favicon(parts: CurrentParts) -> RedirectResponse:
+    """Lead browsers that ask for an icon unprompted to the one there is."""
+    return RedirectResponse(parts.renderer.asset("icon.svg"))
 
 
 @router.get("/robots.txt")

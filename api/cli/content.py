@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
+from api.app import development_clock
 from api.cli.output import Json, opened, print_json
 from services.content import loading, new_round, reading
 from services.content.loading import Change
-from services.runtime.clock import utc_now
+from services.runtime import settings
 
 app = typer.Typer(help="内容包 · content packs", no_args_is_help=True)
 
@@ -79,8 +80,10 @@ async def _diff(folder: Path) -> list[Change]:
 
 async def _load(folder: Path, *, overwrite: bool) -> list[Change]:
     pack = reading.read(folder)
-    async with opened() as database, database.transaction() as db:
-        return await loading.load(db, pack=pack, now=utc_now(), overwrite=overwrite)
+    chosen = settings.load()
+    async with opened(chosen) as database, database.transaction() as db:
+        now = development_clock(chosen)()
+        return await loading.load(db, pack=pack, now=now, overwrite=overwrite)
 
 
 def _print_changes(changes: list[Change], *, json: bool) -> None:

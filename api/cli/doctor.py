@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
+from api.app import development_clock
 from api.cli import serve
 from api.cli.output import Json, print_json
 from models.vocabulary import Language
 from services import consultations
 from services.errors import Refusal
 from services.runtime import schema, settings
-from services.runtime.clock import utc_now
 from services.runtime.database import Database
 from services.runtime.settings import Settings
 from services.runtime.verification import NAME
@@ -71,8 +71,9 @@ async def _database_findings(chosen: Settings) -> AsyncIterator[Finding]:
         kind = "SQLite" if database.is_sqlite else "PostgreSQL"
         yield Finding("database", ok=True, detail=f"{kind}, durable")
         async with database.snapshot() as db:
-            current = await consultations.current(db, now=utc_now())
-            state = consultations.state(current, utc_now())
+            now = development_clock(chosen)()
+            current = await consultations.current(db, now=now)
+            state = consultations.state(current, now)
             yield Finding("content", ok=True, detail=f"{current.slug}, {state.value}")
             publisher = await consultations.publisher(db, consultation_id=current.id)
         missing = ", ".join(consultations.missing_facts(publisher))

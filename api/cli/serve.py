@@ -3,9 +3,11 @@
 import asyncio
 import errno
 import os
+import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Annotated
 
 import structlog
@@ -108,6 +110,9 @@ def run(
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
         )
+        # uvicorn stops gracefully and then raises the signal again, for those who wait for it.
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, _already_stopped)
         if workers > 1:
             Multiprocess(config, sockets=[listening]).run()
         else:
@@ -203,6 +208,10 @@ def _bound(host: str, port: int) -> Iterator[socket.socket]:
     with listening:
         listening.set_inheritable(True)
         yield listening
+
+
+def _already_stopped(_number: int, _frame: FrameType | None) -> None:
+    """Take the signal that uvicorn repeats after it has stopped: the exit code is 0."""
 
 
 def _nothing() -> None:

@@ -7,7 +7,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from api import negotiation
-from api.dependencies import CurrentParts, Public, ReadDb
+from api.dependencies import CurrentParts, Now, Public, ReadDb
 from api.pages.rendering import IMMUTABLE, View, view
 from models import MirroredFile
 from services import clients, consultations, documents, mirror
@@ -55,6 +55,7 @@ async def file(
     sha256: str,
     name: str,
     db: ReadDb,
+    now: Now,
     parts: CurrentParts,
     view: CurrentView,
     headers: Annotated[FileHeaders, Depends()],
@@ -62,7 +63,9 @@ async def file(
     """Serve a mirrored file, or explain in WeChat's browser how to open one it cannot show."""
     found = await documents.file(db, sha256=sha256, name=name)
     if headers.wants_page and found.content_type != mirror.PDF:
-        return parts.renderer.page(view, "file_in_wechat.html", file=found, publisher=None)
+        current = await consultations.current(db, now=now)
+        publisher = await consultations.publisher(db, consultation_id=current.id)
+        return parts.renderer.page(view, "file_in_wechat.html", file=found, publisher=publisher)
     etag = f'"{found.sha256}"'
     if headers.if_none_match and negotiation.matches(headers.if_none_match.encode(), etag.encode()):
         return Response(status_code=304, headers={"ETag": etag, "Cache-Control": IMMUTABLE})

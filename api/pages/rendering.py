@@ -65,10 +65,10 @@ class View:
         """Whether the page is read in WeChat, where downloads mostly lead nowhere."""
         return self.audience != "browser"
 
-    def link(self, path: str, *, language: Language | None = None, care: bool | None = None) -> str:
+    def link(self, path: str, *, language: str | None = None, care: bool | None = None) -> str:
         """Give a path of ours that keeps, or changes, the reader's language and mode."""
         query = {}
-        if (language or self.language) is Language.EN:
+        if (language or self.language) == Language.EN:
             query["lang"] = "en"
         if self.care if care is None else care:
             query["mode"] = "care"
@@ -112,6 +112,10 @@ class Renderer:
             lstrip_blocks=True,
         )
 
+    def asset(self, name: str) -> str:
+        """Give the address of an asset by its plain name."""
+        return self._names[name]
+
     def page(
         self,
         view: View,
@@ -129,7 +133,7 @@ class Renderer:
         html = self._templates.get_template(template).render(
             view=view,
             urls=self._urls,
-            asset=self._names.__getitem__,
+            asset=self.asset,
             say=say,
             text=lambda words: words.text(view.language) if words else "",
             moment=lambda instant: dates.moment(instant, view.language),

@@ -31,9 +31,7 @@ def configure(*, json: bool, quiet: bool = False) -> None:
         structlog.stdlib.add_logger_name,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.processors.ExceptionRenderer(
-            structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
-        ),
+        _exceptions_as_data() if json else structlog.processors.format_exc_info,
         redact,
     ]
     renderer: Processor = (
@@ -64,6 +62,13 @@ def configure(*, json: bool, quiet: bool = False) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+def _exceptions_as_data() -> Processor:
+    """Give frames as fields for machines; without local values, which hold what must stay here."""
+    return structlog.processors.ExceptionRenderer(
+        structlog.tracebacks.ExceptionDictTransformer(show_locals=False)
+    )
 
 
 def redact(_logger: object, _method: str, event: EventDict) -> EventDict:
