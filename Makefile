@@ -30,7 +30,7 @@ check: setup ## format, lint, types, import contracts, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory test
+	@$(MAKE) --no-print-directory test ARGS="--cov $(ARGS)"
 
 bench: setup ## measure side by side with nginx, write bench/RESULTS.md
 	@exec $(BIN)/python -m bench $(ARGS)

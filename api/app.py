@@ -19,7 +19,7 @@ from api.pages import articles, contacts, documents, webinars
 from api.pages.rendering import IMMUTABLE, Asset, Renderer
 from api.urls import Urls
 from services.mirror import CheckedFiles
-from services.runtime.clock import Clock, OffsetClock, utc_now
+from services.runtime.clock import Clock, OffsetClock, installation_clock
 from services.runtime.database import Database
 from services.runtime.settings import Settings
 from services.runtime.telemetry import Metrics
@@ -44,7 +44,7 @@ def create_app(
 ) -> Application:
     """Put a web process together. Nothing is opened before the application is started."""
     database = database or Database(settings.database)
-    clock = clock or development_clock(settings)
+    clock = clock or installation_clock(settings)
     visits = VisitCounter(database, clock=clock)
     renderer = Renderer(Urls(settings.public_url))
     parts = Parts(
@@ -75,13 +75,6 @@ def create_app(
     )
     api.state.edge = edge
     return Application(asgi=edge, behind_edge=behind_edge, api=api, parts=parts, edge=edge)
-
-
-def development_clock(settings: Settings) -> Clock:
-    """Give the machine's time in production, a clock that can be moved in development."""
-    if settings.production:
-        return utc_now
-    return OffsetClock(settings.data_dir / "clock.json", start=settings.clock_start)
 
 
 def _nothing() -> None:

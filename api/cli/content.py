@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from api.app import development_clock
 from api.cli.output import Json, opened, print_json
 from services.content import loading, new_round, reading
 from services.content.loading import Change
 from services.runtime import settings
+from services.runtime.clock import installation_clock
 
 app = typer.Typer(help="内容包 · content packs", no_args_is_help=True)
 
@@ -82,7 +82,7 @@ async def _load(folder: Path, *, overwrite: bool) -> list[Change]:
     pack = reading.read(folder)
     chosen = settings.load()
     async with opened(chosen) as database, database.transaction() as db:
-        now = development_clock(chosen)()
+        now = installation_clock(chosen)()
         return await loading.load(db, pack=pack, now=now, overwrite=overwrite)
 
 

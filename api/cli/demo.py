@@ -17,7 +17,7 @@ from models.vocabulary import Language
 from services import qr_codes, texts
 from services.errors import Forbidden
 from services.runtime import schema, settings
-from services.runtime.clock import OffsetClock
+from services.runtime.clock import OffsetClock, installation_clock
 from services.runtime.database import sqlite_file
 from services.runtime.settings import Settings
 from services.texts import dates
@@ -69,9 +69,9 @@ def clock(
 ) -> None:
     """查看或拨动演示时钟 · Show or move the demo's clock."""
     chosen = _settings(data_dir)
-    if chosen.production:
+    moving = installation_clock(chosen)
+    if not isinstance(moving, OffsetClock):
         raise ClockRefused
-    moving = OffsetClock(chosen.data_dir / "clock.json", start=chosen.clock_start)
     if instant:
         try:
             moment = datetime.fromisoformat(instant)
@@ -127,7 +127,7 @@ def _greet(chosen: Settings, host: str) -> None:
         "api": urls.path("/v1/documents"),
         "docs": urls.path("/docs"),
     }
-    now = OffsetClock(chosen.data_dir / "clock.json", start=chosen.clock_start)()
+    now = installation_clock(chosen)()
     for language in Language:
         _say(language, "ready", strong=True)
         typer.echo("  " + _clock_sentence(now, language))

@@ -7,13 +7,13 @@ from typing import Annotated
 
 import typer
 
-from api.app import development_clock
 from api.cli import serve
 from api.cli.output import Json, print_json
 from models.vocabulary import Language
 from services import consultations
 from services.errors import Refusal
 from services.runtime import schema, settings
+from services.runtime.clock import installation_clock
 from services.runtime.database import Database
 from services.runtime.settings import Settings
 from services.runtime.verification import NAME
@@ -71,7 +71,7 @@ async def _database_findings(chosen: Settings) -> AsyncIterator[Finding]:
         kind = "SQLite" if database.is_sqlite else "PostgreSQL"
         yield Finding("database", ok=True, detail=f"{kind}, durable")
         async with database.snapshot() as db:
-            now = development_clock(chosen)()
+            now = installation_clock(chosen)()
             current = await consultations.current(db, now=now)
             state = consultations.state(current, now)
             yield Finding("content", ok=True, detail=f"{current.slug}, {state.value}")

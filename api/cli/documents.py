@@ -6,12 +6,12 @@ from typing import Annotated, Any
 
 import typer
 
-from api.app import development_clock
 from api.cli import serve
 from api.cli.output import Json, opened, print_json
 from api.urls import Urls
 from services import consultations, documents, mirror
 from services.runtime import settings
+from services.runtime.clock import installation_clock
 
 app = typer.Typer(help="征询文件 · documents", no_args_is_help=True)
 
@@ -56,7 +56,7 @@ async def _mirror(file: Path, slug: str) -> str:
             )
         stored = mirror.take_in(file, folder=chosen.files_dir)
         async with database.transaction() as db:
-            now = development_clock(chosen)()
+            now = installation_clock(chosen)()
             added = await documents.add_file(db, document=found, stored=stored, now=now)
             return Urls(chosen.public_url).file(added)
 
@@ -64,7 +64,7 @@ async def _mirror(file: Path, slug: str) -> str:
 async def _list() -> list[dict[str, Any]]:
     chosen = settings.load()
     async with opened(chosen) as database, database.snapshot() as db:
-        current = await consultations.current(db, now=development_clock(chosen)())
+        current = await consultations.current(db, now=installation_clock(chosen)())
         return [
             {
                 "slug": offer.document.slug,

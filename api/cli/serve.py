@@ -15,12 +15,13 @@ import typer
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from api.app import create_app, development_clock
+from api.app import create_app
 from services import consultations
 from services.content import loading, reading
 from services.content.reading import PackInvalid
 from services.errors import CannotStart
 from services.runtime import logging, schema, settings
+from services.runtime.clock import installation_clock
 from services.runtime.database import Database, serving_lock, sqlite_file
 from services.runtime.settings import Settings
 
@@ -156,7 +157,7 @@ def prepare_database(chosen: Settings) -> None:
 
 async def _prepare_content(chosen: Settings) -> None:
     database = Database(chosen.database)
-    clock = development_clock(chosen)
+    clock = installation_clock(chosen)
     try:
         if database.is_sqlite:
             await _load_content(chosen, database)
@@ -191,7 +192,7 @@ async def _load_content(chosen: Settings, database: Database) -> None:
             )
             return
         if pack.round.slug not in loaded:
-            await loading.load(db, pack=pack, now=development_clock(chosen)())
+            await loading.load(db, pack=pack, now=installation_clock(chosen)())
 
 
 @contextmanager

@@ -9,6 +9,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from services.runtime.settings import Settings
+
 Clock = Callable[[], datetime]
 """Gives the present instant, aware and in UTC."""
 
@@ -66,3 +68,10 @@ class OffsetClock:
             return dict(json.loads(self._file.read_text(encoding="utf-8")))
         except (OSError, ValueError):
             return {}
+
+
+def installation_clock(settings: Settings) -> Clock:
+    """Give the clock of an installation: the machine's in production, else one to be moved."""
+    if settings.production:
+        return utc_now
+    return OffsetClock(settings.data_dir / "clock.json", start=settings.clock_start)
