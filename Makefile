@@ -18,6 +18,7 @@ help: ## show what there is
 setup: ## prepare the virtual environment, nothing else
 	@bash .ci/setup
 
+demo: export LOCK := requirements.lock
 demo: setup ## run the service on SQLite with the real content
 	@exec $(BIN)/asi demo --host $(HOST) --port $(PORT) --data-dir $(DATA_DIR) $(if $(CLOCK),--clock $(CLOCK)) $(ARGS)
 
