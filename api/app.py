@@ -101,6 +101,8 @@ def _api(parts: Parts, metrics: Metrics) -> FastAPI:
         redoc_url=None,
         openapi_url=None if parts.settings.production else "/openapi.json",
         servers=[{"url": parts.settings.public_url}],
+        # The redirect would name the Host header, which anybody may write.
+        redirect_slashes=False,
         generate_unique_id_function=lambda route: route.name,
     )
     api.state.parts = parts

@@ -149,3 +149,10 @@ async def test_a_vcard_holds_phone_and_wechat_apart(reading_client: httpx2.Async
 
     assert "TEL;TYPE=CELL,VOICE:+8619987003130" in answer.text
     assert "X-WECHAT:13520875299" in answer.text
+
+
+async def test_a_slash_too_many_leads_nowhere_else(reading_client: httpx2.AsyncClient) -> None:
+    answer = await reading_client.get("/about/", headers={"Host": "evil.example"})
+
+    assert answer.status_code == 404
+    assert "location" not in answer.headers
