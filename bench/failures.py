@@ -1,0 +1,13 @@
+"""Why a run gives no figures."""
+
+
+class Unmeasurable(Exception):
+    """The machine lacks something; the sentence says what."""
+
+
+class AnswerWrong(Exception):
+    """A server answered something else than what is being compared."""
+
+
+class VisitsMiscounted(Exception):
+    """The visits in the database are not the requests that were answered."""
