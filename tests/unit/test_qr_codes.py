@@ -10,6 +10,7 @@ from PIL import Image
 
 from services import qr_codes
 from services.qr_codes import CodeTooDense, CodeUnreadable, ColourUnfit, Level, LogoUnfit, Style
+from tests.support import wechat_engine
 
 URL = "https://asi.example.cn/r/read-original"
 
@@ -21,10 +22,11 @@ def _opened(content: bytes) -> Image.Image:
 @pytest.mark.parametrize("level", Level)
 @pytest.mark.parametrize("size", [120, 480, 2000])
 def test_a_code_leads_where_it_should(level: Level, size: int) -> None:
-    image = _opened(qr_codes.png(URL, Style(level=level, size=size)))
+    picture = qr_codes.png(URL, Style(level=level, size=size))
 
-    assert image.size == (size, size)
-    assert qr_codes.decode(image) == URL
+    assert _opened(picture).size == (size, size)
+    assert qr_codes.decode(_opened(picture)) == URL
+    assert wechat_engine.decode(picture) == [URL]
 
 
 @settings(max_examples=30, deadline=None)
@@ -45,9 +47,10 @@ def test_a_brand_colour_and_a_logo_are_fine(tmp_path: Path) -> None:
     logo = tmp_path / "logo.png"
     Image.new("RGBA", (300, 200), "#d04a02").save(logo)
 
-    image = _opened(qr_codes.png(URL, Style(colour="#00608f", logo=logo)))
+    picture = qr_codes.png(URL, Style(colour="#00608f", logo=logo))
 
-    assert qr_codes.decode(image) == URL
+    assert qr_codes.decode(_opened(picture)) == URL
+    assert wechat_engine.decode(picture) == [URL]
 
 
 @pytest.mark.parametrize("colour", ["#ffffff", "#ffd200", "#7cc4e8", "blue", "#12345"])
