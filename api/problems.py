@@ -196,6 +196,8 @@ def _invalid_field(item: Mapping[str, Any], language: Language) -> InvalidField:
     kind = item["type"]
     key = f"validation.{kind}" if texts.known(f"validation.{kind}") else "validation.other"
     values = {name: str(value) for name, value in (item.get("ctx") or {}).items()}
+    # pydantic joins what it expects with an English "or".
+    values |= {"expected": values.get("expected", "").replace(" or ", ", ")}
     return InvalidField(
         field=".".join(str(part) for part in item["loc"]),
         code=kind,

@@ -15,7 +15,7 @@ class ContactChannel(Reply):
 
 
 class PhoneContact(Reply):
-    """The arguments of wx.addPhoneContact."""
+    """What wx.addPhoneContact takes, under our spelling: first_name is its firstName."""
 
     first_name: str
     mobile_phone_number: str

@@ -17,7 +17,7 @@ class LocalTime(Reply):
 
 
 class PhoneCalendar(Reply):
-    """The arguments of wx.addPhoneCalendar."""
+    """What wx.addPhoneCalendar takes, under our spelling: start_time is its startTime."""
 
     title: str
     start_time: int = Field(description="Unix seconds.")

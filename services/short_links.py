@@ -74,6 +74,7 @@ async def resolve(db: AsyncSession, *, slug: str, now: datetime) -> Destination:
         LinkNotFound, LinkDisabled, LinkExpired, TargetUnsafe, ConsultationNotFound
     """
     link = await by_slug(db, slug=slug)
+    # A retired link is on paper somewhere: it goes on leading where it led.
     if link.disabled:
         raise LinkDisabled
     if link.expires_at is not None and now >= link.expires_at:

@@ -1,7 +1,8 @@
 """Visits: how often links are followed. Counted in memory, written in batches, kept as sums.
 
 A clean stop writes what is left. A process killed with -9 loses what it counted since the last
-batch, at most 250 ms of counts and nothing else.
+batch, at most 250 ms of counts and nothing else; only while the database refuses batches does more
+wait in memory. A visit belongs to the day its batch is written on.
 """
 
 import asyncio

@@ -131,7 +131,7 @@ def _greet(chosen: Settings, host: str) -> None:
     for language in Language:
         _say(language, "ready", strong=True)
         typer.echo("  " + _clock_sentence(now, language))
-        command = f"asi demo clock --data-dir {chosen.data_dir} 2026-04-20T23:59:50+08:00"
+        command = f"{sys.argv[0]} demo clock --data-dir {chosen.data_dir} 2026-04-20T23:59:50+08:00"
         _say(language, "clock_hint", command=command)
         _say(language, "try_these")
         for name, address in places.items():

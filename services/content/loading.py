@@ -4,7 +4,7 @@ A three-way comparison: what the pack says now, what it said when it was last lo
 holds. A row that staff have edited since keeps its edit and shows as a conflict.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -109,7 +109,7 @@ async def load(
         await db.delete(base)
     if plan.changes:
         await revisions.bump(db)
-    return plan.changes
+    return [_done(change) for change in plan.changes] if overwrite else plan.changes
 
 
 def _changes(record: Record, row: Row | None, base: dict[str, Any]) -> list[Change]:
@@ -125,6 +125,13 @@ def _changes(record: Record, row: Row | None, base: dict[str, Any]) -> list[Chan
             kind = ChangeKind.CONFLICT if edited else ChangeKind.CHANGED
             changes.append(Change(kind, record.kind, record.key, name, before, after))
     return changes
+
+
+def _done(change: Change) -> Change:
+    """Show a conflict that was overwritten as the change it became."""
+    if change.kind is not ChangeKind.CONFLICT:
+        return change
+    return replace(change, kind=ChangeKind.CHANGED)
 
 
 async def _find(db: AsyncSession, record: Record) -> Row | None:

@@ -27,6 +27,8 @@ def create(
     The comments at the top of the files, which explain them, stay as well. The result is a valid
     pack; a target that cannot become one is removed again.
 
+    The new round shows from its opening on; `announced_at` can be set earlier by hand.
+
     Raises:
         NewRoundExists, PackInvalid
     """
@@ -62,15 +64,17 @@ def _opening_comment(text: str) -> str:
 
 
 def _dated(text: str, *, slug: str, opens_at: datetime, closes_at: datetime) -> str:
+    # Instants of the old round say nothing about the new one.
+    text = re.sub(r"(?m)^((?:announced|responding|published)_at = .*)$", r"# \1", text)
     values = {
         "slug": f'"{slug}"',
-        "opens_at": opens_at.isoformat(),
+        # Loaded ahead of time, it must not take the start page before its day.
+        "opens_at": f"{opens_at.isoformat()}\nannounced_at = {opens_at.isoformat()}",
         "closes_at": closes_at.isoformat(),
     }
     for key, value in values.items():
         text = re.sub(rf"(?m)^{key} = .*$", f"{key} = {value}", text, count=1)
-    # Instants of the old round say nothing about the new one.
-    return re.sub(r"(?m)^((?:announced|responding|published)_at = .*)$", r"# \1", text)
+    return text
 
 
 def _without_documents(text: str) -> str:

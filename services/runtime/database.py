@@ -2,7 +2,7 @@
 
 SQLite has two engines. The writer has one connection, so its pool is the write lock: nothing waits
 in SQLite's busy handler and nothing answers "database is locked". Readers see a snapshot each.
-On PostgreSQL both are one engine.
+On PostgreSQL both are one engine, and a reader sees what was committed before each statement.
 """
 
 import fcntl
@@ -64,7 +64,7 @@ class Database:
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[AsyncSession]:
-        """Give a session for reading; on SQLite it cannot write."""
+        """Give a session for reading; on SQLite it cannot write and sees one state throughout."""
         async with self.reading() as db:
             yield db
 

@@ -61,6 +61,8 @@ def configure(*, json: bool, quiet: bool = False) -> None:
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
+    # Its news of each run is about its own workings, and on SQLite it is wrong about ours.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     root.setLevel(logging.WARNING if quiet else logging.INFO)
 
 

@@ -9,7 +9,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -20,6 +20,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from models.vocabulary import Language
+from services import texts
 from services.errors import CannotStart
 
 PREFIX = "ASI_"
@@ -36,23 +38,35 @@ Mode = Literal["plain", "compatible", "safe"]
 
 
 class SettingInvalid(CannotStart):
-    """A setting is missing or wrong."""
+    """A setting is missing or wrong.
+
+    `reason` is a key below `settings` in the texts, or what pydantic says of a value's form.
+    """
 
     code = "setting_invalid"
 
+    def sentence(self, language: Language) -> str:
+        """Name the variable and what is expected of it."""
+        key = f"settings.{self.values['reason']}"
+        known = texts.known(key)
+        reason = texts.say(key, language, **self.values) if known else self.values["reason"]
+        return texts.say("refusals.setting_invalid", language, **(self.values | {"reason": reason}))
+
 
 def _public_url(value: str) -> str:
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        message = "an address such as https://asi.example.cn is expected"
-        raise ValueError(message)
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        message = "only scheme, host and port are expected, without a path"
-        raise ValueError(message)
-    if parts.scheme == "http" and not _is_private(parts.hostname):
-        message = "http is for loopback and private hosts only; a public host needs https"
-        raise ValueError(message)
+    if fault := _address_fault(urlsplit(value)):
+        raise ValueError(fault)
     return value.rstrip("/")
+
+
+def _address_fault(parts: SplitResult) -> str | None:
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        return "not_an_address"
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        return "with_a_path"
+    if parts.scheme == "http" and not _is_private(parts.hostname):
+        return "http_in_public"
+    return None
 
 
 def _is_private(host: str) -> bool:
@@ -150,14 +164,11 @@ class Settings(BaseSettings):
         _require(
             len(self.secret_key.get_secret_value()) >= SECRET_KEY_LENGTH,
             "SECRET_KEY",
-            f"at least {SECRET_KEY_LENGTH} random characters are needed (openssl rand -hex 32)",
+            "too_short",
+            least=SECRET_KEY_LENGTH,
         )
         if self.production:
-            _require(
-                self.clock_start is None,
-                "CLOCK_START",
-                "is for development; remove it (https)",
-            )
+            _require(self.clock_start is None, "CLOCK_START", "for_development")
         for account in ("oa", "mp"):
             self._check_account(account)
         return self
@@ -171,22 +182,24 @@ class Settings(BaseSettings):
             _require(
                 bool(value),
                 f"{prefix}_{name.upper()}",
-                f"is missing, while other settings of the account {prefix} are given",
+                "account_incomplete",
             )
         _require(
             len(values["token"]) >= WECHAT_TOKEN_LENGTH,
             f"{prefix}_TOKEN",
-            f"at least {WECHAT_TOKEN_LENGTH} characters are needed",
+            "too_short",
+            least=WECHAT_TOKEN_LENGTH,
         )
         _require(
             len(values["aes_key"]) == WECHAT_AES_KEY_LENGTH,
             f"{prefix}_AES_KEY",
-            f"exactly {WECHAT_AES_KEY_LENGTH} characters are expected",
+            "wrong_length",
+            length=WECHAT_AES_KEY_LENGTH,
         )
         _require(
             not (self.production and getattr(self, f"{account}_mode") == "plain"),
             f"{prefix}_MODE",
-            "plain is for development; set it to safe (https)",
+            "plain_in_production",
         )
 
 
@@ -197,9 +210,9 @@ def _plain(value: str | SecretStr) -> str:
     return value.get_secret_value() if isinstance(value, SecretStr) else value
 
 
-def _require(condition: object, name: str, reason: str) -> None:
+def _require(condition: object, name: str, reason: str, **values: int) -> None:
     if not condition:
-        raise SettingInvalid(name=PREFIX + name, reason=reason)
+        raise SettingInvalid(name=PREFIX + name, reason=reason, **values)
 
 
 def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:  # noqa: ANN401 - any field
@@ -226,6 +239,5 @@ def _from_files(environ: Mapping[str, str]) -> dict[str, Any]:
             try:
                 values[field] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as error:
-                reason = f"the file {path} cannot be read ({error.strerror})"
-                raise SettingInvalid(name=variable, reason=reason) from error
+                raise SettingInvalid(name=variable, reason="unreadable_file", file=path) from error
     return values

@@ -30,7 +30,7 @@ class Metrics:
 
     def observe(self, method: str, status: int, seconds: float) -> None:
         """Count one request and its time."""
-        known = method if method in {"GET", "POST", "PUT", "PATCH", "DELETE"} else "OTHER"
+        known = method if method in {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"} else "OTHER"
         self._requests.labels(known, str(status)).inc()
         self._seconds.observe(seconds)
 

@@ -130,10 +130,10 @@ async def test_what_was_not_understood_is_named_in_the_readers_language(
         {
             "field": "query.kind",
             "code": "enum",
-            "message": "可用的值：'draft', 'resource' or 'form'。",
+            "message": "可用的值：'draft', 'resource', 'form'。",
         }
     ]
-    assert english["errors"][0]["message"] == "Expected one of: 'draft', 'resource' or 'form'."
+    assert english["errors"][0]["message"] == "Expected one of: 'draft', 'resource', 'form'."
 
 
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE"])

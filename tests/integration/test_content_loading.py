@@ -78,7 +78,9 @@ async def test_what_staff_edited_survives_and_shows(database: Database, edited: 
 async def test_overwriting_has_to_be_asked_for(database: Database, edited: Path) -> None:
     await _edit_webinar(database)
 
-    await _load(database, edited, overwrite=True)
+    changes = await _load(database, edited, overwrite=True)
+
+    assert [change.kind for change in changes] == [ChangeKind.CHANGED]
 
     assert (await _webinar(database)).starts_at.isoformat() == "2026-03-10T08:00:00+00:00"
 

@@ -198,6 +198,7 @@ def test_the_next_round_starts_from_this_ones_pack(tmp_path: Path) -> None:
 
     assert made.round.slug == "2027-next"
     assert made.round.closes_at == _instant("2027-03-10T23:59:59+08:00")
+    assert made.round.announced_at == made.round.opens_at
     assert made.documents == ()
     assert made.sections == reading.read(PACK).sections
     assert (target / "documents.toml").read_text(encoding="utf-8").startswith("#")
