@@ -98,7 +98,7 @@ class Edge:
         self._answers: dict[tuple[str, bytes, bytes, str], Prepared] = {}
         self._redirects: dict[str, Prepared] = {}
         self._known_visits: dict[tuple[str, bytes, bytes, str], Visit] = {}
-        self._request_ids = map(f"{token_hex(8)}-{{:x}}".format, count())
+        self._request_ids = map(f"{token_hex(8)}-%x".encode().__mod__, count())
         self.statistics = Statistics()
 
     @property
@@ -112,9 +112,11 @@ class Edge:
             await self._app(scope, receive, send)
             return
         redirect = self._redirects.get(scope["path"])
-        if redirect is not None and await self._redirected(redirect, scope, send):
+        if redirect is None or not redirect.valid_from <= self._clock() < redirect.valid_until:
+            await self._answer(scope, receive, send)
             return
-        await self._answer(scope, receive, send)
+        self._count(redirect, scope)
+        await self._send(redirect, send)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Look for changes until told to stop."""
@@ -147,20 +149,16 @@ class Edge:
         self._redirects.clear()
         self._known_visits.clear()
 
-    async def _redirected(self, redirect: Prepared, scope: Scope, send: Send) -> bool:
-        if not redirect.valid_from <= self._clock() < redirect.valid_until or redirect.link is None:
-            return False
+    def _count(self, redirect: Prepared, scope: Scope) -> None:
         agent = b""
         for name, value in scope["headers"]:
             if name == b"user-agent":
                 agent = value
-        key = (redirect.link, scope["query_string"], agent, scope["method"])
+        key = (redirect.link or "", scope["query_string"], agent, scope["method"])
         known = self._known_visits.get(key)
         if known is None:
             known = self._known_visits[key] = self._visit(key)
         self._visits.count(known)
-        await self._send(redirect, send)
-        return True
 
     def _visit(self, key: tuple[str, bytes, bytes, str]) -> Visit:
         slug, query, agent, method = key
@@ -220,7 +218,7 @@ class Edge:
                 body = _EMPTY
             elif method == "HEAD":
                 body = _EMPTY
-        request_id = (b"x-request-id", next(self._request_ids).encode())
+        request_id = (b"x-request-id", next(self._request_ids))
         await send(
             {"type": "http.response.start", "status": status, "headers": [*headers, request_id]}
         )

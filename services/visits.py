@@ -8,8 +8,8 @@ wait in memory. A visit belongs to the day its batch is written on.
 import asyncio
 from collections import Counter
 from contextlib import suppress
-from dataclasses import asdict, dataclass
 from datetime import date
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 import structlog
@@ -35,9 +35,8 @@ OTHER_CHANNEL = "other"
 log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """What is kept of one visit: nothing about the visitor."""
+class Visit(NamedTuple):
+    """What is kept of one visit: nothing about the visitor. A tuple, since counting hashes it."""
 
     slug: str
     channel: str
@@ -110,7 +109,9 @@ async def totals(db: AsyncSession, *, slug: str) -> list[LinkVisit]:
 
 async def _add(db: AsyncSession, counts: Counter[Visit], *, day_on: date) -> None:
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    rows = [{**asdict(visit), "day_on": day_on, "visits": count} for visit, count in counts.items()]
+    rows = [
+        {**visit._asdict(), "day_on": day_on, "visits": count} for visit, count in counts.items()
+    ]
     statement = insert(LinkVisit)
     await db.execute(
         statement.on_conflict_do_update(

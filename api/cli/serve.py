@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import os
 import signal
 import socket
@@ -16,6 +17,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
+from api.transport import GatheringProtocol
 from services import consultations
 from services.content import loading, reading
 from services.content.reading import PackInvalid
@@ -103,7 +105,7 @@ def run(
             factory=workers > 1,
             workers=workers,
             loop="uvloop" if os.name == "posix" else "asyncio",
-            http="httptools",
+            http=GatheringProtocol,
             ws="none",
             log_config=None,
             access_log=False,
@@ -114,6 +116,9 @@ def run(
         # uvicorn stops gracefully and then raises the signal again, for those who wait for it.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _already_stopped)
+        # What is there now stays; the collector need not walk through it again and again.
+        gc.collect()
+        gc.freeze()
         if workers > 1:
             Multiprocess(config, sockets=[listening]).run()
         else:

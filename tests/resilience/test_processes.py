@@ -97,6 +97,19 @@ def test_a_moved_clock_reaches_the_running_service(tmp_path: Path) -> None:
     assert states[-1] == "closed"
 
 
+def test_large_answers_arrive_whole_over_one_connection(tmp_path: Path) -> None:
+    style = (processes.ROOT / "api" / "static" / "weui.min.css").read_bytes()
+    with (
+        running("serve", data_dir=tmp_path / "data") as service,
+        httpx2.Client(base_url=service.url, headers={"Accept-Encoding": "identity"}) as client,
+    ):
+        address = client.get("/").text.split("weui.")[1].split('"')[0]
+
+        answers = [client.get(f"/static/weui.{address}").content for _ in range(20)]
+
+    assert answers == [style] * 20
+
+
 def test_a_read_only_data_folder_is_one_sentence(tmp_path: Path) -> None:
     blocked = tmp_path / "data"
     blocked.write_text("a file where the folder should be")
