@@ -1,4 +1,4 @@
-"""`python -m bench`: ours and nginx side by side; exits 1 without figures, 2 below a ratio."""
+"""`python -m bench`: ours beside nginx. Ends with 1 if there are no figures, 2 below a ratio."""
 
 import argparse
 import os
@@ -6,7 +6,9 @@ import signal
 import sys
 import tempfile
 from contextlib import ExitStack
+from http.client import HTTPException
 from pathlib import Path
+from subprocess import CalledProcessError
 
 from bench import answers, machine, report, rounds, servers, tools
 from bench.failures import AnswerWrong, Unmeasurable, VisitsMiscounted
@@ -18,6 +20,8 @@ from services.runtime.clock import utc_now
 ROUNDS = 5
 SECONDS = 5
 """Fewer rounds or shorter ones are a trial: their figures are printed, not kept."""
+
+FAILURES = (Unmeasurable, AnswerWrong, VisitsMiscounted)
 
 
 def main() -> int:
@@ -32,7 +36,7 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="asi-bench-") as folder:
             measurements = _measure(plan, Path(folder))
             counted = _counted(measurements, folder=Path(folder) / "ours")
-    except (Unmeasurable, AnswerWrong, VisitsMiscounted) as failure:
+    except (*FAILURES, OSError, HTTPException, CalledProcessError) as failure:
         print(f"No figures. {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:

@@ -7,7 +7,8 @@ from http.client import HTTPConnection
 from bench.failures import AnswerWrong
 from bench.tables import Table
 
-SECONDS = 10
+SECONDS = 30
+"""How long one answer may take; the first one waits until the server has begun."""
 
 
 @dataclass(frozen=True)

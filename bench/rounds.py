@@ -15,7 +15,7 @@ from bench.tables import Table
 DISTURBED = 0.05
 """CPU seconds of others on the two cores, per second of a run, from which it does not count."""
 
-ATTEMPTS = 4
+ATTEMPTS = 6
 """Tries at a round; the least disturbed counts if all are disturbed."""
 
 WARM_UP_SECONDS = 2

@@ -5,8 +5,8 @@ import os
 import pwd
 import secrets
 import subprocess
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from bench import machine, processes
@@ -47,20 +47,17 @@ http {{
 """
 
 
-@contextmanager
-def ours(folder: Path, *, core: int) -> Iterator[Server]:
-    """Run `asi serve` with an empty data folder; a clean stop writes the last visits."""
+def ours(folder: Path, *, core: int) -> AbstractContextManager[Server]:
+    """Run `asi serve` with an empty data folder; its clean stop writes the last visits."""
     port = processes.free_port()
     command = [str(machine.program("asi")), "serve", "--port", str(port)]
     given = settings(folder) | {"ASI_PUBLIC_URL": f"http://127.0.0.1:{port}"}
-    with processes.running(
-        "asi serve", command, port=port, folder=folder, core=core, given=given
-    ) as server:
-        yield server
+    return processes.running("asi serve", command, port=port, folder=folder, core=core, given=given)
 
 
-@contextmanager
-def nginx(folder: Path, *, core: int, answers: Mapping[Table, Answer]) -> Iterator[Server]:
+def nginx(
+    folder: Path, *, core: int, answers: Mapping[Table, Answer]
+) -> AbstractContextManager[Server]:
     """Run nginx with files of the same bytes, and with `return 302` to the same address."""
     port = processes.free_port()
     redirects = _write_files(folder / "files", answers)
@@ -69,10 +66,7 @@ def nginx(folder: Path, *, core: int, answers: Mapping[Table, Answer]) -> Iterat
     text = NGINX.format(folder=folder, port=port, user=user, redirects=redirects)
     configuration.write_text(text, encoding="utf-8")
     command = ["nginx", "-e", "stderr", "-c", str(configuration)]
-    with processes.running(
-        "nginx", command, port=port, folder=folder, core=core, given={}
-    ) as server:
-        yield server
+    return processes.running("nginx", command, port=port, folder=folder, core=core, given={})
 
 
 def visits(folder: Path) -> int:
