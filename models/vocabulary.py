@@ -10,6 +10,13 @@ class Language(StrEnum):
     EN = "en"
 
 
+class Account(StrEnum):
+    """One of our two identities at WeChat; an openid belongs to one of them."""
+
+    OFFICIAL_ACCOUNT = "official_account"
+    MINI_PROGRAM = "mini_program"
+
+
 class RoundState(StrEnum):
     """Where a consultation stands; decided by the server's clock alone."""
 

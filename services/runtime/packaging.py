@@ -6,7 +6,14 @@ from services.errors import CannotStart
 
 OURS = "asi-consultation"
 
-NAMES = ("api", "migrations", "miniprogram_contract", "models", "services")
+NAMES = (
+    "api",
+    "migrations",
+    "miniprogram_contract",
+    "models",
+    "services",
+    "wechat_simulator",
+)
 
 
 class NamesTaken(CannotStart):

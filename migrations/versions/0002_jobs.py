@@ -1,0 +1,14 @@
+"""Jobs."""
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go one step up."""
+
+
+def downgrade() -> None:
+    """Go one step down."""

@@ -1,0 +1,14 @@
+"""Replies and menu."""
+
+revision = "0004"
+down_revision = "0003"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go one step up."""
+
+
+def downgrade() -> None:
+    """Go one step down."""

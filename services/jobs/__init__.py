@@ -1,0 +1,1 @@
+"""Durable background work: put in with the change that asks for it, done at least once."""
