@@ -139,10 +139,10 @@ def _serve(api: FastAPI, asset: Asset) -> None:
 async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
     parts: Parts = api.state.parts
     edge: Edge = api.state.edge
-    await parts.database.check()
     stop = asyncio.Event()
-    await edge.synchronise()
     try:
+        await parts.database.check()
+        await edge.synchronise()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(edge.run(stop))
             tasks.create_task(parts.visits.run(stop))

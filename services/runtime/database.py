@@ -28,6 +28,9 @@ from services.errors import CannotStart
 NOT_DURABLE = frozenset({0, 1})
 """SQLite's numbers for synchronous=OFF and NORMAL: a power cut takes back what was committed."""
 
+PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
+"""What every connection to SQLite begins with."""
+
 
 class DatabaseUnusable(CannotStart):
     """The database cannot be opened or written."""
@@ -82,6 +85,14 @@ class Database:
             raise DatabaseUnusable(reason=_reason(error)) from error
         if found in {*NOT_DURABLE, "off"}:
             raise DatabaseUnusable(reason=f"{asked} is {found}: a commit may be lost")
+
+    async def truncate_log(self) -> None:
+        """Empty SQLite's write-ahead log, which still holds erased pages as they were."""
+        if self.is_sqlite:
+            async with self.writer.connect() as connection:
+                raw = await connection.get_raw_connection()
+                cursor = await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+                await cursor.close()
 
     async def close(self) -> None:
         """Close all connections."""
@@ -147,13 +158,7 @@ def _sqlite_engine(url: str, *, writes: bool) -> AsyncEngine:
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=FULL",
-            "foreign_keys=ON",
-            "secure_delete=ON",
-            *(() if writes else ("query_only=ON",)),
-        ):
+        for pragma in (*PRAGMAS, *(() if writes else ("query_only=ON",))):
             connection.cursor().execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine.sync_engine, "begin")
