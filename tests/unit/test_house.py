@@ -11,7 +11,15 @@ from services.errors import Refusal
 from services.runtime.settings import Settings
 from tests.conftest import ROOT
 
-PACKAGES = ("api", "services", "models", "miniprogram_contract", "tests", "bench")
+PACKAGES = (
+    "api",
+    "services",
+    "models",
+    "miniprogram_contract",
+    "wechat_simulator",
+    "tests",
+    "bench",
+)
 MODULES = sorted(file for package in PACKAGES for file in (ROOT / package).rglob("*.py"))
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "common", "misc", "manager", "core"}
 LONGEST_MODULE = 400

@@ -1,0 +1,36 @@
+"""`python -m wechat_simulator`: the simulator as a program."""
+
+import argparse
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import uvicorn
+
+from wechat_simulator import settings
+from wechat_simulator.app import create_app
+from wechat_simulator.server import server
+
+
+def prepared(words: Sequence[str], environment: Mapping[str, str]) -> uvicorn.Server:
+    """Prepare the server that a command line asks for."""
+    asked = _arguments(words)
+    read = settings.read(
+        environment, state_file=asked.state, accepts_any_code=asked.accept_any_code
+    )
+    port = asked.port or settings.default_port(read.public_url)
+    return server(create_app(read), host=asked.host, port=port)
+
+
+def _arguments(words: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="wechat_simulator", description=__doc__)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=None)
+    parser.add_argument("--state", type=Path, default=None, metavar="FILE")
+    parser.add_argument("--accept-any-code", action="store_true")
+    return parser.parse_args(words)
+
+
+if __name__ == "__main__":
+    prepared(sys.argv[1:], os.environ).run()
