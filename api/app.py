@@ -1,7 +1,8 @@
 """The composition root of the web process: settings in, an application out."""
 
 import asyncio
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -11,13 +12,17 @@ from fastapi.responses import Response
 from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware
 
-from api import codes, docs, miniprogram, operations, problems, redirects
+from api import background, codes, docs, miniprogram, operations, problems, redirects
 from api.dependencies import Parts, Public
 from api.edge import Edge
 from api.middleware import HeadAsGet, Requests
+from api.official_account.callback import InFront
+from api.official_account.callbacks import callbacks, outcomes, refusals
 from api.pages import articles, contacts, documents, webinars
 from api.pages.rendering import IMMUTABLE, Asset, Renderer
 from api.urls import Urls
+from services.conversations.derivation import Derivation
+from services.conversations.reception import Reception
 from services.mirror import CheckedFiles
 from services.runtime.clock import Clock, OffsetClock, installation_clock
 from services.runtime.database import Database
@@ -37,16 +42,26 @@ class Application:
     api: FastAPI
     parts: Parts
     edge: Edge
+    reception: Reception
+    derivation: Derivation
 
 
 def create_app(
-    settings: Settings, *, database: Database | None = None, clock: Clock | None = None
+    settings: Settings,
+    *,
+    database: Database | None = None,
+    clock: Clock | None = None,
+    machine_time: Callable[[], float] = time.time,
 ) -> Application:
     """Put a web process together. Nothing is opened before the application is started."""
     database = database or Database(settings.database)
     clock = clock or installation_clock(settings)
     visits = VisitCounter(database, clock=clock)
-    renderer = Renderer(Urls(settings.public_url))
+    urls = Urls(settings.public_url)
+    renderer = Renderer(urls)
+    derivation = Derivation(database, clock=clock, link=urls.in_reply)
+    reception = Reception(database, clock=clock, link=urls.in_reply, arrived=derivation.wake)
+    pushed = callbacks(settings, reception=reception, machine_time=machine_time)
     parts = Parts(
         settings=settings,
         database=database,
@@ -72,9 +87,24 @@ def create_app(
             "asi_edge_forgotten": lambda: edge.statistics.forgotten,
         },
         gauges={"asi_visits_waiting": lambda: visits.waiting},
+        words={
+            "asi_pushes": lambda: outcomes(pushed),
+            "asi_pushes_refused": lambda: refusals(pushed),
+        },
     )
+    for path, callback in pushed.items():
+        api.add_route(path, callback, include_in_schema=False)  # type: ignore[arg-type] # an ASGI application, which starlette takes
     api.state.edge = edge
-    return Application(asgi=edge, behind_edge=behind_edge, api=api, parts=parts, edge=edge)
+    api.state.loops = (edge.run, visits.run, reception.run, derivation.run)
+    return Application(
+        asgi=InFront(edge, pushed),
+        behind_edge=behind_edge,
+        api=api,
+        parts=parts,
+        edge=edge,
+        reception=reception,
+        derivation=derivation,
+    )
 
 
 def _nothing() -> None:
@@ -140,13 +170,21 @@ async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
     parts: Parts = api.state.parts
     edge: Edge = api.state.edge
     stop = asyncio.Event()
+    database = parts.database
     try:
-        await parts.database.check()
+        await database.check()
         await edge.synchronise()
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(edge.run(stop))
-            tasks.create_task(parts.visits.run(stop))
+        async with (
+            background.doors(parts.settings, database) as doors,
+            asyncio.TaskGroup() as tasks,
+        ):
+            loops = list(api.state.loops)
+            if database.is_sqlite:
+                # A file has one serving process, which does its jobs too; PostgreSQL has workers.
+                loops.append(background.runner(database, doors=doors, clock=parts.clock).run)
+            for loop in loops:
+                tasks.create_task(loop(stop))
             yield
             stop.set()
     finally:
-        await parts.database.close()
+        await database.close()

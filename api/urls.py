@@ -28,6 +28,18 @@ class Urls:
         """Give the address that codes carry."""
         return f"{self.base}/r/{slug}"
 
+    def counted(self, slug: str, channel: str) -> str:
+        """Give the address that is counted as coming from a channel."""
+        return f"{self.short(slug)}?ch={channel}"
+
+    def in_reply(self, slug: str) -> str:
+        """Give the address that the account's answers carry."""
+        return self.counted(slug, "reply")
+
+    def in_menu(self, slug: str) -> str:
+        """Give the address that the account's menu carries."""
+        return self.counted(slug, "menu")
+
     def document(self, slug: str) -> str:
         """Give a document's page."""
         return f"{self.base}/documents/{slug}"

@@ -4,6 +4,8 @@ from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
+from sqlalchemy import Table
+from sqlalchemy.sql.schema import SchemaItem
 
 from models import Base
 from models.base import Instant
@@ -21,6 +23,20 @@ def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Liter
     return False
 
 
+def is_ours(
+    item: SchemaItem,
+    name: str | None,
+    kind: str,
+    _reflected: bool,  # noqa: FBT001 - alembic calls it so
+    _twin: SchemaItem | None,
+) -> bool:
+    """Leave out Procrastinate's tables, and those of ours that this kind of database lacks."""
+    if kind != "table" or not isinstance(item, Table):
+        return True
+    here = context.get_context().dialect.name
+    return not str(name).startswith("procrastinate_") and item.info.get("only_on", here) == here
+
+
 def run() -> None:
     """Migrate in one transaction, over one connection of its own."""
     engine = schema.engine_for_migrations(context.config.attributes["url"])
@@ -30,6 +46,7 @@ def run() -> None:
                 connection=connection,
                 target_metadata=Base.metadata,
                 render_item=render_item,
+                include_object=is_ours,
                 render_as_batch=connection.dialect.name == "sqlite",
                 compare_server_default=True,
                 transactional_ddl=True,

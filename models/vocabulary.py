@@ -114,3 +114,122 @@ class VisitKind(StrEnum):
     VISIT = "visit"
     PROBE = "probe"
     """A HEAD request: previews and link checkers ask so; a person never does."""
+
+
+class AnswerKind(StrEnum):
+    """Why a push was answered the way it was."""
+
+    RULE = "rule"
+    """A keyword, a menu button or a scanned scene."""
+
+    WELCOME = "welcome"
+    DEFAULT = "default"
+    OUT_OF_HOURS = "out_of_hours"
+    HAND_OVER = "hand_over"
+    """A person was asked for."""
+
+    NONE = "none"
+
+
+class ReplyPart(StrEnum):
+    """What a reply of the content pack is for."""
+
+    WELCOME = "welcome"
+    SCAN = "scan"
+    DEFAULT = "default"
+    OUT_OF_HOURS = "out_of_hours"
+    RULE = "rule"
+
+
+class ReplyKind(StrEnum):
+    """What a visitor is answered with."""
+
+    TEXT = "text"
+    NEWS = "news"
+    TRANSFER = "transfer"
+
+
+class MatchKind(StrEnum):
+    """How a rule's words are looked for in a message."""
+
+    EXACT = "exact"
+    CONTAINS = "contains"
+
+
+class Author(StrEnum):
+    """Who wrote a message: what a visitor wrote came in, all else went out."""
+
+    VISITOR = "visitor"
+    AUTOMATIC = "automatic"
+    STAFF = "staff"
+
+
+class MessageKind(StrEnum):
+    """What a message holds."""
+
+    TEXT = "text"
+    IMAGE = "image"
+    VOICE = "voice"
+    VIDEO = "video"
+    LOCATION = "location"
+    LINK = "link"
+    PAGE = "page"
+    """A page of the mini-program."""
+
+    NEWS = "news"
+    OTHER = "other"
+
+
+class WindowKind(StrEnum):
+    """What a visitor did that lets us write to them for a while."""
+
+    MESSAGE = "message"
+    FOLLOW = "follow"
+    SCAN = "scan"
+    MENU = "menu"
+    SESSION = "session"
+    """Entered the mini-program's customer service."""
+
+
+class DeliveryState(StrEnum):
+    """How far a message on its way to a visitor has come."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    """Asked of WeChat; nothing is known of the outcome yet."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    EXPIRED = "expired"
+    """Its time was over before it could be sent."""
+
+    UNKNOWN = "unknown"
+    """WeChat may or may not have taken it: never sent again by itself."""
+
+
+class ErasureReason(StrEnum):
+    """Why a visitor's data had to go."""
+
+    UNFOLLOWED = "unfollowed"
+    AUTHORISATION_REVOKED = "authorisation_revoked"
+    AUTHORISATION_CANCELLED = "authorisation_cancelled"
+
+
+class JobState(StrEnum):
+    """How far a job has come. One that is done is gone."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DEAD = "dead"
+    """Given up: kept until somebody tries it again or removes it."""
+
+    EXPIRED = "expired"
+    """Its deadline passed before it was done."""
+
+
+class TokenKind(StrEnum):
+    """What WeChat gives us for a while, to be shown with each call or signature."""
+
+    ACCESS_TOKEN = "access_token"  # noqa: S105 - a word, not a secret
+    JS_TICKET = "js_ticket"
+    """What pages in WeChat are signed with before they may use its JS-SDK."""

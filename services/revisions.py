@@ -1,12 +1,12 @@
 """The revision: how processes learn that what the public sees has changed."""
 
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from models import Revision
 
 
-async def current(db: AsyncSession) -> int:
+async def current(db: AsyncSession | AsyncConnection) -> int:
     """Give the number of the last change."""
     return await db.scalar(select(Revision.number)) or 0
 

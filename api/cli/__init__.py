@@ -6,16 +6,21 @@ from collections.abc import Sequence
 import typer
 
 from api.cli import (
+    article,
     content,
     contract,
     demo,
     doctor,
     documents,
     health,
+    jobs,
     links,
+    menu,
     migrate,
     qr,
     serve,
+    simulate,
+    worker,
 )
 from api.cli.output import say_refusal
 from services.errors import Refusal
@@ -30,12 +35,17 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("health")(health.health)
+app.command("worker")(worker.worker)
 app.add_typer(demo.app, name="demo")
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(content.app, name="content")
 app.add_typer(documents.app, name="documents")
 app.add_typer(links.app, name="links")
 app.add_typer(qr.app, name="qr")
+app.add_typer(menu.app, name="menu")
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(article.app, name="article")
+app.add_typer(simulate.app, name="simulate")
 app.add_typer(contract.app, name="contract")
 
 

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from api.cli import serve
+from api.cli import demo_wechat, serve
 from api.urls import Urls
 from models.vocabulary import Language
 from services import qr_codes, texts
@@ -52,14 +52,18 @@ def demo(
     """在 SQLite 上启动整套服务 · Run the whole service on SQLite."""
     if context.invoked_subcommand:
         return
-    base = f"http://{_shown_host(host)}:{port}"
+    shown = _shown_host(host)
     chosen = _settings(
-        data_dir, public_url=base, clock_start=clock or datetime.fromisoformat(START)
+        data_dir,
+        public_url=f"http://{shown}:{port}",
+        wechat_api_url=f"http://{shown}:{port + 1}",
+        clock_start=clock or datetime.fromisoformat(START),
     )
     serve.prepare_data_dir(chosen)
     if sqlite_file(chosen.database) and not schema.is_empty(chosen.database):
         schema.upgrade(chosen.database)
-    serve.run(chosen, host=host, port=port, started=lambda: _greet(chosen, host))
+    with demo_wechat.simulated(chosen, host=host, port=port + 1):
+        serve.run(chosen, host=host, port=port, started=lambda: _greet(chosen, host))
 
 
 @app.command("clock")
@@ -83,7 +87,10 @@ def clock(
 
 
 def _settings(data_dir: Path, **given: Any) -> Settings:  # noqa: ANN401 - any setting
-    return settings.load(data_dir=data_dir, secret_key=_secret(data_dir), **given)
+    secret = _secret(data_dir)
+    return settings.load(
+        data_dir=data_dir, secret_key=secret, **demo_wechat.accounts(secret), **given
+    )
 
 
 def _secret(data_dir: Path) -> str:
@@ -118,6 +125,7 @@ def _shown_host(host: str) -> str:
 def _greet(chosen: Settings, host: str) -> None:
     urls = Urls(chosen.public_url)
     places = {
+        "phone": f"{chosen.wechat_api_url}/simulator/phone",
         "article": urls.path("/"),
         "read_original": urls.read_original,
         "document": urls.document("ps-v4-draft"),

@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
-from api.cli import serve
+from api.cli import doctor_wechat, serve
+from api.cli.findings import Finding
 from api.cli.output import Json, print_json
 from models.vocabulary import Language
 from services import consultations
@@ -17,15 +18,6 @@ from services.runtime.clock import installation_clock
 from services.runtime.database import Database
 from services.runtime.settings import Settings
 from services.runtime.verification import NAME
-
-
-@dataclass(frozen=True)
-class Finding:
-    """The outcome of one check."""
-
-    subject: str
-    ok: bool
-    detail: str
 
 
 def doctor(
@@ -56,15 +48,14 @@ async def _findings(language: Language) -> list[Finding]:
         findings.append(Finding("data folder", ok=True, detail=str(chosen.data_dir)))
         schema.require_current(chosen.database)
         findings.append(Finding("schema", ok=True, detail=str(schema.head())))
-        findings += [finding async for finding in _database_findings(chosen)]
+        findings += [finding async for finding in _database_findings(chosen, language)]
     except Refusal as refusal:
         findings.append(Finding(refusal.code, ok=False, detail=refusal.sentence(language)))
-    findings += _account_findings(chosen)
     findings += _verification_findings(chosen)
     return findings
 
 
-async def _database_findings(chosen: Settings) -> AsyncIterator[Finding]:
+async def _database_findings(chosen: Settings, language: Language) -> AsyncIterator[Finding]:
     database = Database(chosen.database)
     try:
         await database.check()
@@ -78,16 +69,10 @@ async def _database_findings(chosen: Settings) -> AsyncIterator[Finding]:
             publisher = await consultations.publisher(db, consultation_id=current.id)
         missing = ", ".join(consultations.missing_facts(publisher))
         yield Finding("publisher", ok=not (missing and chosen.production), detail=missing or "ok")
+        async for finding in doctor_wechat.findings(chosen, database, language):
+            yield finding
     finally:
         await database.close()
-
-
-def _account_findings(chosen: Settings) -> list[Finding]:
-    accounts = {"official account": chosen.oa_appid, "mini-program": chosen.mp_appid}
-    return [
-        Finding(name, ok=True, detail="configured" if appid else "not configured")
-        for name, appid in accounts.items()
-    ]
 
 
 def _verification_findings(chosen: Settings) -> list[Finding]:

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models import ContentRecord, ContentRow, Document, Row, Webinar
 from services import revisions
 from services.content.pack import Pack
-from services.content.records import Parent, Record, plain, records
+from services.content.records import plain, records
+from services.content.rows import Parent, Record
 from services.errors import Conflict
 
 

@@ -12,6 +12,9 @@ from services.errors import Conflict
 FRESH = ("documents.toml", "webinars.toml")
 """Files that begin empty: their entries have addresses of their own, which are printed for good."""
 
+ASLEEP = ("replies.toml", "menu.toml")
+"""Files whose entries lead to documents and webinars of the old round: they begin as comments."""
+
 
 class NewRoundExists(Conflict):
     """The folder is there already."""
@@ -24,8 +27,9 @@ def create(
 ) -> None:
     """Copy a pack: sections, texts, contacts and lists stay, documents and webinars begin empty.
 
-    The comments at the top of the files, which explain them, stay as well. The result is a valid
-    pack; a target that cannot become one is removed again.
+    Replies and menu begin as comments, to be woken line by line. The comments at the top of the
+    files, which explain them, stay as well. The result is a valid pack; a target that cannot become
+    one is removed again.
 
     The new round shows from its opening on; `announced_at` can be set earlier by hand.
 
@@ -39,6 +43,9 @@ def create(
     try:
         for name in FRESH:
             _rewrite(target / name, _opening_comment)
+        for name in ASLEEP:
+            if (target / name).exists():
+                _rewrite(target / name, _commented)
         _rewrite(
             target / "round.toml",
             lambda text: _dated(text, slug=slug, opens_at=opens_at, closes_at=closes_at),
@@ -61,6 +68,16 @@ def _opening_comment(text: str) -> str:
             break
         lines.append(line)
     return "\n".join(lines).split("\n\n")[0] + "\n"
+
+
+def _commented(text: str) -> str:
+    """Keep every line, for staff to wake what fits the new round."""
+    lines = text.splitlines()
+    return "".join(f"{_as_comment(line)}\n" for line in lines)
+
+
+def _as_comment(line: str) -> str:
+    return line if line.startswith("#") or not line.strip() else f"# {line}"
 
 
 def _dated(text: str, *, slug: str, opens_at: datetime, closes_at: datetime) -> str:

@@ -5,15 +5,12 @@ phone numbers and codes into integers.
 """
 
 from datetime import timedelta
-from typing import Annotated, Literal, Self
-from zoneinfo import ZoneInfo, available_timezones
+from typing import Literal, Self
+from zoneinfo import ZoneInfo
 
 import phonenumbers
 from pydantic import (
-    AfterValidator,
     AwareDatetime,
-    BaseModel,
-    ConfigDict,
     Field,
     model_validator,
 )
@@ -27,53 +24,19 @@ from models.vocabulary import (
     LinkTarget,
     TermSet,
 )
-
-
-def _zone(value: str) -> str:
-    if value not in available_timezones():
-        message = f"{value!r} is no IANA time zone such as Asia/Shanghai"
-        raise ValueError(message)
-    return value
-
-
-def _https(value: str) -> str:
-    if not value.startswith("https://"):
-        message = "an address beginning with https:// is expected"
-        raise ValueError(message)
-    return value
-
-
-Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
-Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-Code = Annotated[str, Field(min_length=1, max_length=20)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Address = Annotated[str, AfterValidator(_https), Field(max_length=2000)]
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)]
-Host = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
-
-
-class Entry(BaseModel):
-    """A table of a pack: unknown keys are refused, since they are misspelt ones."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
-
-
-class Words(Entry):
-    """A text in both languages."""
-
-    zh: str = Field(min_length=1)
-    en: str = Field(min_length=1)
-
-    def bilingual(self) -> Bilingual:
-        """Give it as the tables keep it."""
-        return Bilingual(zh=self.zh, en=self.en)
-
-
-class OptionalWords(Words):
-    """A text that may not be known yet."""
-
-    zh: str = ""
-    en: str = ""
+from services.content.entries import (
+    Address,
+    Code,
+    Email,
+    Entry,
+    Host,
+    Key,
+    OptionalWords,
+    Slug,
+    Words,
+    Zone,
+)
+from services.content.pack_replies import MenuFile, RepliesFile
 
 
 class Round(Entry):
@@ -341,6 +304,8 @@ class Pack(Entry):
     links: tuple[Link, ...]
     channels: tuple[Channel, ...]
     pages: tuple[Page, ...]
+    replies: RepliesFile
+    menu: MenuFile
 
 
 class OwnedLink(Entry):

@@ -3,7 +3,6 @@
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +12,10 @@ from models.bilingual import Bilingual
 from models.vocabulary import FeedbackRoute, Language, LinkTarget
 from services import addresses
 from services.content import pack as shape
+from services.content import reply_faults
+from services.content.faults import Fault
 from services.content.pack import PAGE_PATHS, Pack, owned_links
+from services.content.pack_replies import MenuFile, RepliesFile
 from services.errors import Malformed
 from services.visits import OTHER_CHANNEL
 
@@ -30,26 +32,12 @@ FILES: dict[str, type[BaseModel]] = {
     "vocabulary.toml": shape.VocabularyFile,
     "links.toml": shape.LinksFile,
     "pages.toml": shape.PagesFile,
+    "replies.toml": RepliesFile,
+    "menu.toml": MenuFile,
 }
 
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing wrong with a pack."""
-
-    file: str
-    key: str
-    """Where in the file: a TOML key such as `document[2].slug`, or a line."""
-
-    expected: str
-
-    def __str__(self) -> str:
-        """Name file, key and rule on one line."""
-        return (
-            f"{self.file}: {self.key}: {self.expected}"
-            if self.key
-            else (f"{self.file}: {self.expected}")
-        )
+OPTIONAL = frozenset({"replies.toml", "menu.toml"})
+"""Files that a pack need not have: without them the official account says nothing by itself."""
 
 
 class PackInvalid(Malformed):
@@ -93,6 +81,8 @@ def read(folder: Path) -> Pack:
         links=parts["links.toml"].link,
         channels=parts["links.toml"].channel,
         pages=tuple(pages),
+        replies=parts["replies.toml"],
+        menu=parts["menu.toml"],
     )
     if faults := list(_faults_across(pack)):
         raise PackInvalid(folder, faults)
@@ -100,6 +90,8 @@ def read(folder: Path) -> Pack:
 
 
 def _part(path: Path, faults: list[Fault]) -> BaseModel | None:
+    if path.name in OPTIONAL and not path.exists():
+        return FILES[path.name]()
     source = _text(path, path.name, faults)
     if source is None:
         return None
@@ -157,6 +149,7 @@ def _faults_across(pack: Pack) -> Iterator[Fault]:
     yield from _link_faults(pack)
     yield from _channel_faults(pack)
     yield from _address_faults(pack)
+    yield from reply_faults.found(pack)
 
 
 def _round_faults(pack: Pack) -> Iterator[Fault]:

@@ -1,7 +1,6 @@
 """A content pack as rows: which row each entry is, and what its columns should hold."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 
@@ -15,45 +14,17 @@ from models import (
     FeedbackChannel,
     Page,
     Publisher,
-    Row,
     Section,
     ShortLink,
     Term,
     Webinar,
 )
 from models.vocabulary import LinkTarget
+from services.content import reply_records
+from services.content.entries import Words
 from services.content.pack import ContactCard as PackCard
-from services.content.pack import Pack, Words, owned_links
-
-Value = str | int | bool | datetime | list[str] | Bilingual | None
-
-
-@dataclass(frozen=True)
-class Parent:
-    """A reference to a row that an earlier record makes."""
-
-    table: type[Row]
-    key: str
-
-
-@dataclass(frozen=True)
-class Record:
-    """One row as the pack wants it."""
-
-    table: type[Row]
-    key: str
-    """The natural key, its parts joined by slashes: unique within the table, for ever."""
-
-    identity: Mapping[str, str | Parent]
-    """The columns by which the row is found."""
-
-    fields: Mapping[str, Value]
-    """The columns the pack decides."""
-
-    @property
-    def kind(self) -> str:
-        """The table's name."""
-        return str(self.table.__tablename__)
+from services.content.pack import Pack, owned_links
+from services.content.rows import Parent, Record, Value
 
 
 def records(pack: Pack) -> list[Record]:
@@ -70,6 +41,7 @@ def records(pack: Pack) -> list[Record]:
         *_pages(pack),
         *_links(pack),
         *_channels(pack),
+        *reply_records.records(pack),
     ]
 
 

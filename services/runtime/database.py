@@ -12,6 +12,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiosqlite
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError
@@ -88,11 +89,13 @@ class Database:
 
     async def truncate_log(self) -> None:
         """Empty SQLite's write-ahead log, which still holds erased pages as they were."""
-        if self.is_sqlite:
-            async with self.writer.connect() as connection:
-                raw = await connection.get_raw_connection()
-                cursor = await raw.driver_connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                await cursor.close()
+        if not self.is_sqlite:
+            return
+        async with self.writer.connect() as connection:
+            # Inside a transaction, which SQLAlchemy would begin, SQLite refuses it.
+            raw = (await connection.get_raw_connection()).driver_connection
+            assert isinstance(raw, aiosqlite.Connection)  # noqa: S101 - what our engines connect with
+            await raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         """Close all connections."""

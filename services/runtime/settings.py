@@ -7,6 +7,7 @@ Each setting's docstring is its entry in docs/settings.md, which a test keeps co
 import ipaddress
 import os
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, urlsplit
@@ -20,7 +21,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models.vocabulary import Language
+from models.vocabulary import Account, Language
 from services import texts
 from services.errors import CannotStart
 
@@ -79,6 +80,18 @@ def _is_private(host: str) -> bool:
     return address.is_private or address.is_loopback
 
 
+@dataclass(frozen=True)
+class AccountSettings:
+    """One of our accounts at WeChat."""
+
+    appid: str
+    secret: str = field(repr=False)
+    pairs: tuple[tuple[str, str], ...] = field(repr=False)
+    """Callback token and EncodingAESKey; the current pair first, the coming one after it."""
+
+    mode: Mode
+
+
 class Settings(BaseSettings):
     """What whoever runs the service decides."""
 
@@ -101,6 +114,9 @@ class Settings(BaseSettings):
 
     secret_key: SecretStr = SecretStr("")
     """At least 32 random characters from which the service derives its keys. Required."""
+
+    secret_key_old: SecretStr = SecretStr("")
+    """While the secret key is being changed: the old one, which still opens what it sealed."""
 
     content: Path = Path("content/2026-first")
     """Folder of the content pack that an empty SQLite database is filled with."""
@@ -126,6 +142,12 @@ class Settings(BaseSettings):
     oa_aes_key: SecretStr = SecretStr("")
     """EncodingAESKey of the official account, 43 characters."""
 
+    oa_token_next: SecretStr = SecretStr("")
+    """While the token is being changed: the new one, accepted beside the old one."""
+
+    oa_aes_key_next: SecretStr = SecretStr("")
+    """While the EncodingAESKey is being changed: the new one, accepted beside the old one."""
+
     oa_mode: Mode = "safe"
     """How the official account's pushes are protected: safe, compatible, or plain (development only)."""  # noqa: E501
 
@@ -140,6 +162,12 @@ class Settings(BaseSettings):
 
     mp_aes_key: SecretStr = SecretStr("")
     """EncodingAESKey of the mini-program, 43 characters."""
+
+    mp_token_next: SecretStr = SecretStr("")
+    """While the token is being changed: the new one, accepted beside the old one."""
+
+    mp_aes_key_next: SecretStr = SecretStr("")
+    """While the EncodingAESKey is being changed: the new one, accepted beside the old one."""
 
     mp_mode: Mode = "safe"
     """How the mini-program's pushes are protected: safe, compatible or plain (development only)."""
@@ -159,6 +187,27 @@ class Settings(BaseSettings):
         """Where mirrored files lie, by their SHA-256."""
         return self.data_dir / "files"
 
+    def account(self, account: Account) -> AccountSettings | None:
+        """Give what is known of one of our accounts, None when it is not configured."""
+        values = self._account_values(PREFIXES[account])
+        if not values["appid"]:
+            return None
+        current = (values["token"], values["aes_key"])
+        following = (
+            values["token_next"] or values["token"],
+            values["aes_key_next"] or values["aes_key"],
+        )
+        return AccountSettings(
+            appid=values["appid"],
+            secret=values["secret"],
+            pairs=(current,) if following == current else (current, following),
+            mode=getattr(self, f"{PREFIXES[account]}_mode"),
+        )
+
+    def _account_values(self, prefix: str) -> dict[str, str]:
+        names = (*ACCOUNT_FIELDS, "token_next", "aes_key_next")
+        return {name: _plain(getattr(self, f"{prefix}_{name}")) for name in names}
+
     @model_validator(mode="after")
     def _fit_together(self) -> Self:
         _require(
@@ -169,39 +218,28 @@ class Settings(BaseSettings):
         )
         if self.production:
             _require(self.clock_start is None, "CLOCK_START", "for_development")
-        for account in ("oa", "mp"):
-            self._check_account(account)
+        for prefix in PREFIXES.values():
+            self._check_account(prefix)
         return self
 
-    def _check_account(self, account: str) -> None:
-        values = {name: _plain(getattr(self, f"{account}_{name}")) for name in ACCOUNT_FIELDS}
+    def _check_account(self, prefix: str) -> None:
+        values = self._account_values(prefix)
         if not any(values.values()):
             return
-        prefix = account.upper()
-        for name, value in values.items():
-            _require(
-                bool(value),
-                f"{prefix}_{name.upper()}",
-                "account_incomplete",
-            )
-        _require(
-            len(values["token"]) >= WECHAT_TOKEN_LENGTH,
-            f"{prefix}_TOKEN",
-            "too_short",
-            least=WECHAT_TOKEN_LENGTH,
-        )
-        _require(
-            len(values["aes_key"]) == WECHAT_AES_KEY_LENGTH,
-            f"{prefix}_AES_KEY",
-            "wrong_length",
-            length=WECHAT_AES_KEY_LENGTH,
-        )
-        _require(
-            not (self.production and getattr(self, f"{account}_mode") == "plain"),
-            f"{prefix}_MODE",
-            "plain_in_production",
-        )
+        for name in ACCOUNT_FIELDS:
+            _require(values[name], f"{prefix}_{name}", "account_incomplete")
+        for name in ("token", "token_next"):
+            long_enough = len(values[name] or values["token"]) >= WECHAT_TOKEN_LENGTH
+            _require(long_enough, f"{prefix}_{name}", "too_short", least=WECHAT_TOKEN_LENGTH)
+        for name in ("aes_key", "aes_key_next"):
+            fits = len(values[name] or values["aes_key"]) == WECHAT_AES_KEY_LENGTH
+            _require(fits, f"{prefix}_{name}", "wrong_length", length=WECHAT_AES_KEY_LENGTH)
+        plain = getattr(self, f"{prefix}_mode") == "plain"
+        _require(not (self.production and plain), f"{prefix}_mode", "plain_in_production")
 
+
+PREFIXES = {Account.OFFICIAL_ACCOUNT: "oa", Account.MINI_PROGRAM: "mp"}
+"""What an account's settings begin with."""
 
 ACCOUNT_FIELDS = ("appid", "secret", "token", "aes_key")
 
@@ -212,7 +250,7 @@ def _plain(value: str | SecretStr) -> str:
 
 def _require(condition: object, name: str, reason: str, **values: int) -> None:
     if not condition:
-        raise SettingInvalid(name=PREFIX + name, reason=reason, **values)
+        raise SettingInvalid(name=PREFIX + name.upper(), reason=reason, **values)
 
 
 def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:  # noqa: ANN401 - any field
@@ -233,11 +271,11 @@ def load(environ: Mapping[str, str] | None = None, **given: Any) -> Settings:  #
 
 def _from_files(environ: Mapping[str, str]) -> dict[str, Any]:
     values: dict[str, Any] = {}
-    for field in Settings.model_fields:
-        variable = f"{PREFIX}{field.upper()}_FILE"
+    for name in Settings.model_fields:
+        variable = f"{PREFIX}{name.upper()}_FILE"
         if path := environ.get(variable):
             try:
-                values[field] = Path(path).read_text(encoding="utf-8").strip()
+                values[name] = Path(path).read_text(encoding="utf-8").strip()
             except OSError as error:
                 raise SettingInvalid(name=variable, reason="unreadable_file", file=path) from error
     return values

@@ -1,6 +1,6 @@
 """Figures for Prometheus: one registry for each process that serves, none shared by import."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
@@ -39,9 +39,10 @@ class Metrics:
         *,
         counters: dict[str, Callable[[], int]],
         gauges: dict[str, Callable[[], int]],
+        words: Mapping[str, Callable[[], Mapping[str, int]]] | None = None,
     ) -> None:
-        """Show figures that others keep, read when somebody asks."""
-        self.registry.register(_Watched(counters, gauges))
+        """Show figures that others keep, read when somebody asks; `words` are counted by word."""
+        self.registry.register(_Watched(counters, gauges, words or {}))
 
     def text(self) -> bytes:
         """Give all figures in Prometheus's text format."""
@@ -53,12 +54,19 @@ class _Watched(Collector):
         self,
         counters: dict[str, Callable[[], int]],
         gauges: dict[str, Callable[[], int]],
+        words: Mapping[str, Callable[[], Mapping[str, int]]],
     ) -> None:
         self._counters = counters
         self._gauges = gauges
+        self._words = words
 
     def collect(self) -> Iterator[Metric]:
         for name, read in self._counters.items():
             yield CounterMetricFamily(name, name.replace("_", " "), value=read())
         for name, read in self._gauges.items():
             yield GaugeMetricFamily(name, name.replace("_", " "), value=read())
+        for name, count in self._words.items():
+            family = CounterMetricFamily(name, name.replace("_", " "), labels=["word"])
+            for word, value in sorted(count().items()):
+                family.add_metric([word], value)
+            yield family

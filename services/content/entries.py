@@ -1,0 +1,55 @@
+"""What the entries of a content pack are made of: their base, texts in two languages, patterns."""
+
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from models.bilingual import Bilingual
+
+
+def _zone(value: str) -> str:
+    if value not in available_timezones():
+        message = f"{value!r} is no IANA time zone such as Asia/Shanghai"
+        raise ValueError(message)
+    return value
+
+
+def _https(value: str) -> str:
+    if not value.startswith("https://"):
+        message = "an address beginning with https:// is expected"
+        raise ValueError(message)
+    return value
+
+
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
+Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
+Code = Annotated[str, Field(min_length=1, max_length=20)]
+Zone = Annotated[str, AfterValidator(_zone)]
+Address = Annotated[str, AfterValidator(_https), Field(max_length=2000)]
+Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)]
+Host = Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+
+
+class Entry(BaseModel):
+    """A table of a pack: unknown keys are refused, since they are misspelt ones."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Words(Entry):
+    """A text in both languages."""
+
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def bilingual(self) -> Bilingual:
+        """Give it as the tables keep it."""
+        return Bilingual(zh=self.zh, en=self.en)
+
+
+class OptionalWords(Words):
+    """A text that may not be known yet."""
+
+    zh: str = ""
+    en: str = ""

@@ -1,0 +1,71 @@
+"""The loop that derives conversations from the inbox, soon after each push and in the background.
+
+It is woken by reception and looks by itself every few seconds, so that what a killed process left
+behind is derived by the next one.
+"""
+
+import asyncio
+import time
+from collections.abc import Callable
+
+import structlog
+from sqlalchemy.exc import SQLAlchemyError
+
+from services.conversations import incoming
+from services.runtime.bell import Bell
+from services.runtime.clock import Clock
+from services.runtime.database import Database
+
+LOOK_SECONDS = 5.0
+"""Between two looks when nothing wakes it."""
+
+BATCH = 25
+"""Pushes in one transaction: it holds the one writer of SQLite, for which new pushes wait."""
+
+COURTESY = 3.0
+"""While pushes keep coming, it rests for so many times as long as it worked."""
+
+log = structlog.get_logger(__name__)
+
+
+class Derivation:
+    """Derives in one process; several take turns."""
+
+    def __init__(self, database: Database, *, clock: Clock, link: Callable[[str], str]) -> None:
+        """Take the parts; `link` gives a slug's address."""
+        self._database = database
+        self._clock = clock
+        self._link = link
+        self._bell = Bell()
+        self.derived = 0
+
+    def wake(self) -> None:
+        """Say that there is something to derive."""
+        self._bell.ring()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Derive whatever comes, until told to stop."""
+        while not stop.is_set():
+            await self._bell.heard(stop, within=LOOK_SECONDS)
+            try:
+                await self._derive_all(stop)
+            except (SQLAlchemyError, OSError) as error:
+                # Nothing is lost: what is not derived is looked for again.
+                log.warning("not_derived", error=type(error).__name__)
+
+    async def once(self) -> int:
+        """Derive one batch and tell how many pushes it held."""
+        async with self._database.transaction() as db:
+            derived = await incoming.derive(db, now=self._clock(), link=self._link, limit=BATCH)
+        self.derived += derived
+        return derived
+
+    async def _derive_all(self, stop: asyncio.Event) -> None:
+        while not stop.is_set():
+            started = time.perf_counter()
+            derived = await self.once()
+            if self._bell.rung:
+                self._bell.silence()
+                await asyncio.sleep(COURTESY * (time.perf_counter() - started))
+            elif derived < BATCH:
+                return

@@ -1,0 +1,249 @@
+"""Reception: every push is stored, together with its answer, before WeChat hears anything.
+
+One writer takes all pushes that wait, stores them in one transaction and tells each of them. What
+follows from a push is derived from the stored row afterwards, in incoming.py.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+
+from models import Conversation, Push
+from models.vocabulary import Account, AnswerKind
+from services import revisions
+from services.conversations import arrivals, rulebooks
+from services.conversations.arrivals import Arrival, Stored
+from services.conversations.auto_replies import NOTHING, Answer, Rulebook, Talk
+from services.errors import Unavailable
+from services.runtime.bell import Bell
+from services.runtime.clock import Clock
+from services.runtime.database import Database
+
+LARGEST_BATCH = 128
+"""Pushes in one transaction: enough that a commit costs each of them next to nothing."""
+
+log = structlog.get_logger(__name__)
+
+
+class NotStored(Unavailable):
+    """The push is not stored, or not in time; WeChat delivers it again."""
+
+    code = "push_not_stored"
+
+
+@dataclass
+class Statistics:
+    """What reception has done since the process began."""
+
+    stored: int = 0
+    repeated: int = 0
+    late: int = 0
+    failed: int = 0
+    batches: int = 0
+
+
+@dataclass
+class _Batch:
+    """What one transaction decides and writes."""
+
+    now: datetime
+    book: Rulebook
+    talks: dict[tuple[Account, str], Talk]
+    answers: dict[str, Stored]
+    """By digest; those known before the batch from the start, the others once decided."""
+
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    default_replies: set[tuple[Account, str]] = field(default_factory=set)
+    repeated: list[str] = field(default_factory=list)
+
+
+class Reception:
+    """Stores the pushes of one process; `run` is its one writer."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        link: Callable[[str], str],
+        arrived: Callable[[], None],
+    ) -> None:
+        """Take the parts; `link` gives a slug's address, `arrived` is told of each commit."""
+        self._database = database
+        self._clock = clock
+        self._link = link
+        self._arrived = arrived
+        self._insert = sqlite.insert if database.is_sqlite else postgresql.insert
+        self._waiting: list[Arrival] = []
+        self._bell = Bell()
+        self._rulebook: Rulebook | None = None
+        self.statistics = Statistics()
+
+    async def take(self, arrival: Arrival) -> Stored:
+        """Wait until a push is stored. Whoever stops waiting leaves a late push behind.
+
+        Raises:
+            NotStored: the database refuses it.
+        """
+        self._waiting.append(arrival)
+        self._bell.ring()
+        try:
+            return await asyncio.shield(arrival.stored)
+        except asyncio.CancelledError:
+            arrival.late = True
+            # Nobody is left to ask for the outcome.
+            arrival.stored.add_done_callback(_ignore)
+            raise
+
+    async def known(self, digest: str) -> Stored | None:
+        """Give what an earlier delivery was answered with, None if there was none."""
+        async with self._database.reader.connect() as db:
+            return (await arrivals.known(db, [digest])).get(digest)
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Store what waits, batch after batch, until told to stop and nothing waits."""
+        while self._waiting or not stop.is_set():
+            if not self._waiting:
+                await self._bell.heard(stop)
+            batch = self._waiting[:LARGEST_BATCH]
+            del self._waiting[:LARGEST_BATCH]
+            if batch:
+                await self._store(batch)
+
+    async def _store(self, batch: list[Arrival]) -> None:
+        try:
+            answers = await self._commit(batch)
+        except Exception as error:  # noqa: BLE001 - the one writer must go on, whatever a push holds
+            await self._store_apart(batch, error)
+            return
+        self.statistics.batches += 1
+        for arrival in batch:
+            # One whose waiter has gone must not keep the others from being told.
+            if not arrival.stored.done():
+                arrival.stored.set_result(answers[arrival.digest])
+        self._arrived()
+        if late := [arrival.digest for arrival in batch if arrival.late]:
+            await self._mark_late(late)
+
+    async def _store_apart(self, batch: list[Arrival], error: Exception) -> None:
+        """Store one by one what the database refuses together: one bad push fails alone."""
+        if len(batch) > 1 and not isinstance(error, OperationalError):
+            for arrival in batch:
+                await self._store([arrival])
+            return
+        self.statistics.failed += len(batch)
+        log.error("pushes_not_stored", error=type(error).__name__, pushes=len(batch))
+        refusal = NotStored()
+        for arrival in batch:
+            if not arrival.stored.done():
+                arrival.stored.set_exception(refusal)
+
+    async def _commit(self, taken: list[Arrival]) -> dict[str, Stored]:
+        now = self._clock()
+        async with self._database.writer.begin() as db:
+            batch = _Batch(
+                now=now,
+                book=await self._current_rulebook(db, now),
+                answers=await arrivals.known(db, [arrival.digest for arrival in taken]),
+                talks=await arrivals.talks(db, taken),
+            )
+            for arrival in taken:
+                self._decide(batch, arrival)
+            await self._write(db, batch)
+        return batch.answers
+
+    def _decide(self, batch: _Batch, arrival: Arrival) -> None:
+        known = batch.answers.get(arrival.digest)
+        if known is not None:
+            self.statistics.repeated += 1
+            batch.answers[arrival.digest] = replace(known, repeated=True)
+            batch.repeated.append(arrival.digest)
+            return
+        self.statistics.stored += 1
+        answer = _choose(batch, arrival)
+        batch.answers[arrival.digest] = Stored(reply=answer.reply, received_at=batch.now)
+        batch.rows.append(arrivals.row(arrival, answer, now=batch.now))
+
+    async def _write(self, db: AsyncConnection, batch: _Batch) -> None:
+        if batch.rows:
+            statement = self._insert(Push).on_conflict_do_nothing(index_elements=["digest"])
+            written = set(await db.scalars(statement.returning(Push.digest), batch.rows))
+            # Another process stored the same delivery while this one was choosing its answer.
+            missing = [row["digest"] for row in batch.rows if row["digest"] not in written]
+            batch.answers |= await arrivals.known(db, missing) if missing else {}
+        if batch.default_replies:
+            await self._remember_default_replies(db, batch)
+        if batch.repeated:
+            # Its reply is being taken: it need not be sent in another way.
+            repeated = Push.digest.in_(batch.repeated)
+            await db.execute(update(Push).where(repeated, Push.late).values(late=False))
+
+    async def _remember_default_replies(self, db: AsyncConnection, batch: _Batch) -> None:
+        statement = self._insert(Conversation)
+        rows = [
+            {
+                "id": uuid4(),
+                "account": account,
+                "openid": openid,
+                "unread": 0,
+                "window_left": 0,
+                "default_replied_at": batch.now,
+            }
+            for account, openid in sorted(batch.default_replies)
+        ]
+        await db.execute(
+            statement.on_conflict_do_update(
+                index_elements=["account", "openid"],
+                set_={"default_replied_at": statement.excluded.default_replied_at},
+            ),
+            rows,
+        )
+
+    async def _current_rulebook(self, db: AsyncConnection, now: datetime) -> Rulebook:
+        book = self._rulebook
+        if book is None or not book.covers(now) or book.revision != await revisions.current(db):
+            async with AsyncSession(bind=db) as session:
+                book = await rulebooks.load(session, now=now, link=self._link)
+            self._rulebook = book
+        return book
+
+    async def _mark_late(self, digests: Sequence[str]) -> None:
+        """Let incoming.py send by customer-service message what nobody took."""
+        self.statistics.late += len(digests)
+        try:
+            async with self._database.writer.begin() as db:
+                await db.execute(update(Push).where(Push.digest.in_(digests)).values(late=True))
+        except (SQLAlchemyError, OSError) as error:
+            # It was never acknowledged: WeChat asks again, and gets the stored reply.
+            log.warning("push_not_marked_late", error=type(error).__name__)
+
+
+_STRANGER = Talk()
+
+
+def _choose(batch: _Batch, arrival: Arrival) -> Answer:
+    """Choose the passive reply; only the official account has them."""
+    push = arrival.push
+    if push is None or arrival.account is not Account.OFFICIAL_ACCOUNT:
+        return NOTHING
+    key = (arrival.account, push.openid)
+    talk = batch.talks.get(key, _STRANGER)
+    answer = batch.book.answer(push, talk, batch.now)
+    if answer.kind in {AnswerKind.DEFAULT, AnswerKind.OUT_OF_HOURS}:
+        batch.talks[key] = replace(talk, default_replied_at=batch.now)
+        batch.default_replies.add(key)
+    return answer
+
+
+def _ignore(stored: asyncio.Future[Stored]) -> None:
+    if not stored.cancelled():
+        stored.exception()

@@ -1,0 +1,180 @@
+"""Loading a rulebook: the current round's replies with their placeholders filled in for now."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import Bilingual, ReplyRule, ReplySettings, ShortLink, Webinar
+from models.vocabulary import ContactKind, Language, ReplyKind, ReplyPart, RoundState
+from services import consultations, contact_cards, placeholders, publication, texts, webinars
+from services.consultations import Standing
+from services.conversations import keywords
+from services.conversations.auto_replies import Rulebook, Spoken
+from services.conversations.hours import Hours
+from services.conversations.keywords import Keyed
+from services.placeholders import Placeholder
+from services.texts import dates
+from services.wechat.replies import NewsReply, Reply, TextReply, TransferReply
+
+Says = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What placeholders stand for."""
+
+    round: Standing
+    links: Mapping[str, ShortLink]
+    webinars: Mapping[str, Webinar]
+    phones: Mapping[str, str]
+    link: Callable[[str], str]
+
+    def value(self, placeholder: Placeholder, *, language: Language, scene: str = "") -> str:
+        """Give the words for a placeholder."""
+        name, slug = placeholder
+        if name in placeholders.PLAIN:
+            return self._of_round(name, language)
+        return self._of_slug(name, slug or scene, language)
+
+    def _of_round(self, name: str, language: Language) -> str:
+        if name == "days_left":
+            return str(self.round.days_left)
+        instant = self.round.opens if name == "opens" else self.round.closes
+        return dates.moment(instant, language)
+
+    def _of_slug(self, name: str, slug: str, language: Language) -> str:
+        match name:
+            case "link" | "scene_link":
+                return self.link(slug)
+            case "title" | "scene_title":
+                return self._title(slug).text(language)
+            case "webinar_time":
+                return self._webinar_time(slug, language)
+            case _:
+                return self.phones.get(slug) or texts.say("pages.to_be_added", language)
+
+    def _title(self, slug: str) -> Bilingual:
+        found = self.links.get(slug)
+        return found.title if found else Bilingual(slug)
+
+    def _webinar_time(self, slug: str, language: Language) -> str:
+        webinar = self.webinars.get(slug)
+        if webinar is None:
+            return texts.say("pages.to_be_added", language)
+        local = webinar.starts_at.astimezone(ZoneInfo(webinars.BEIJING))
+        return dates.moment(local, language)
+
+
+async def load(db: AsyncSession, *, now: datetime, link: Callable[[str], str]) -> Rulebook:
+    """Prepare the replies of the current round; `link` gives the address of a slug."""
+    horizon = await publication.horizon(db, now=now)
+    announced = await consultations.rounds(db, now=now)
+    if not announced:
+        return Rulebook(horizon.revision, horizon.read_at, horizon.changes_at)
+    current = announced[0]
+    facts = await _facts(db, consultations.standing(current, now), link)
+    found = await db.scalars(
+        select(ReplyRule)
+        .where(ReplyRule.consultation_id == current.id, ReplyRule.retired.is_(False))
+        .order_by(ReplyRule.position)
+    )
+    rules = list(found)
+    settings = await db.scalar(
+        select(ReplySettings).where(
+            ReplySettings.consultation_id == current.id, ReplySettings.retired.is_(False)
+        )
+    )
+    return Rulebook(
+        revision=horizon.revision,
+        valid_from=horizon.read_at,
+        valid_until=horizon.changes_at,
+        cooldown=timedelta(hours=settings.cooldown_hours if settings else 0),
+        hours=Hours.from_json(settings.hours) if settings and settings.hours else None,
+        keyed=tuple(_keyed(rule) for rule in rules if rule.part is ReplyPart.RULE),
+        hand_over=frozenset(rule.key for rule in rules if rule.hand_over),
+        replies=_prepared(rules, facts),
+        scanned=partial(_scanned, _scan_says(rules, facts.round.state), facts),
+    )
+
+
+async def _facts(db: AsyncSession, standing: Standing, link: Callable[[str], str]) -> _Facts:
+    links = await db.scalars(select(ShortLink).where(ShortLink.disabled.is_(False)))
+    sessions = await webinars.of_round(db, consultation=standing.consultation)
+    cards = await contact_cards.contacts(db)
+    return _Facts(
+        round=standing,
+        links={item.slug: item for item in links},
+        webinars={item.slug: item for item in sessions},
+        phones={
+            contact.card.slug: channel.value
+            for contact in cards
+            for channel in reversed(contact.channels)
+            if channel.kind is ContactKind.PHONE and channel.value
+        },
+        link=link,
+    )
+
+
+def _keyed(rule: ReplyRule) -> Keyed:
+    return Keyed(
+        key=rule.key,
+        words=keywords.prepared(rule.words),
+        match=rule.match,
+        priority=rule.priority,
+        begins_at=rule.begins_at,
+        ends_at=rule.ends_at,
+    )
+
+
+def _prepared(rules: Sequence[ReplyRule], facts: _Facts) -> dict[tuple[ReplyPart, str], Spoken]:
+    prepared: dict[tuple[ReplyPart, str], Spoken] = {}
+    for rule in rules:
+        says = _fitting(rule.says, facts.round.state)
+        if says is not None and rule.part is not ReplyPart.SCAN:
+            key = rule.key if rule.part is ReplyPart.RULE else ""
+            prepared[rule.part, key] = _spoken(says, facts)
+    return prepared
+
+
+def _fitting(says: Sequence[Says], state: RoundState) -> Says | None:
+    """Give the answer for a state: the one that names it, else the one that names none."""
+    named = [item for item in says if state.value in item["states"]]
+    return next(iter(named + [item for item in says if not item["states"]]), None)
+
+
+def _scan_says(rules: Sequence[ReplyRule], state: RoundState) -> Says | None:
+    scans = [rule for rule in rules if rule.part is ReplyPart.SCAN]
+    return _fitting(scans[0].says, state) if scans else None
+
+
+def _scanned(says: Says | None, facts: _Facts, scene: str) -> Spoken | None:
+    if says is None or scene not in facts.links:
+        return None
+    return _spoken(says, facts, scene=scene)
+
+
+def _spoken(says: Says, facts: _Facts, *, scene: str = "") -> Spoken:
+    return Spoken(
+        zh=_reply(says, facts, language=Language.ZH, scene=scene),
+        en=_reply(says, facts, language=Language.EN, scene=scene),
+    )
+
+
+def _reply(says: Says, facts: _Facts, *, language: Language, scene: str) -> Reply:
+    def words(name: str) -> str:
+        value = partial(facts.value, language=language, scene=scene)
+        return placeholders.filled(says[name][language.value], value)
+
+    match ReplyKind(says["kind"]):
+        case ReplyKind.TEXT:
+            return TextReply(words("text"))
+        case ReplyKind.NEWS:
+            return NewsReply(words("title"), words("text"), "", facts.link(says["link"]))
+        case ReplyKind.TRANSFER:
+            return TransferReply(says["account"])

@@ -1,0 +1,181 @@
+"""The jobs of conversations: sending, fetching media, erasing, and looking after what was left."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from uuid import UUID
+
+from models import Conversation, Message, MessageMedia
+from models.vocabulary import Account, DeliveryState
+from services.conversations import erasure, incoming, sending
+from services.conversations.sending import Outcome, Parcel
+from services.errors import Unavailable
+from services.jobs import GiveUp, Kind, Retry, Run, Schedule
+from services.wechat import refusals
+from services.wechat.gateway import MiniProgram, OfficialAccount
+from services.wechat.refusals import WeChatError
+from services.wechat.replies import NewsReply, Reply, TextReply
+
+LATE_REPLIES = "send_late_replies"
+SWEEP = "sweep_conversations"
+
+LATE_EVERY = timedelta(seconds=15)
+SWEEP_EVERY = timedelta(minutes=1)
+
+SURELY_NOT_SENT = (
+    refusals.NotReached,
+    refusals.SystemBusy,
+    refusals.RateLimited,
+    refusals.TokenInvalid,
+    refusals.CredentialsRefused,
+    refusals.NotInWhitelist,
+)
+"""WeChat has not taken the message, and may yet: when it recovers, or once we are set up right."""
+
+
+class AccountMissing(Unavailable):
+    """The account has not been set up in this installation."""
+
+    code = "account_not_configured"
+
+
+@dataclass(frozen=True)
+class Doors:
+    """The doors to WeChat; None for an account that is not configured."""
+
+    official_account: OfficialAccount | None = None
+    mini_program: MiniProgram | None = None
+
+    def of(self, account: Account) -> OfficialAccount | MiniProgram:
+        """Give the door of an account.
+
+        Raises:
+            GiveUp: it is no longer configured.
+        """
+        oa = account is Account.OFFICIAL_ACCOUNT
+        door = self.official_account if oa else self.mini_program
+        if door is None:
+            reason = "account_not_configured"
+            raise GiveUp(reason)
+        return door
+
+    def required_official_account(self) -> OfficialAccount:
+        """Give the official account's door to somebody who asks for it by name.
+
+        Raises:
+            AccountMissing
+        """
+        if self.official_account is None:
+            raise AccountMissing
+        return self.official_account
+
+
+def kinds(doors: Doors) -> list[Kind]:
+    """Give the kinds of job of this feature."""
+    return [
+        Kind(name=sending.DELIVER, run=partial(deliver, doors=doors)),
+        Kind(name=incoming.FETCH_MEDIA, run=partial(fetch_media, doors=doors)),
+        Kind(name=erasure.ERASE, run=erase),
+        Kind(name=LATE_REPLIES, run=send_late_replies),
+        Kind(name=SWEEP, run=sweep),
+    ]
+
+
+SCHEDULES = (
+    Schedule(kind=LATE_REPLIES, every=LATE_EVERY),
+    Schedule(kind=SWEEP, every=SWEEP_EVERY),
+)
+
+
+async def deliver(run: Run, doors: Doors) -> None:
+    """Send one message: write the attempt down, call, write down what came of it."""
+    delivery_id = UUID(str(run.payload["delivery_id"]))
+    async with run.step() as db:
+        parcel = await sending.begin(db, delivery_id=delivery_id, now=run.now)
+    if parcel is None:
+        async with run.closing():
+            return
+    outcome = await _send(doors, parcel)
+    if outcome.state is DeliveryState.QUEUED:
+        async with run.step() as db:
+            await sending.finish(db, parcel=parcel, outcome=outcome, now=run.now)
+        reason = f"errcode_{outcome.errcode}"
+        raise Retry(reason)
+    async with run.closing() as db:
+        await sending.finish(db, parcel=parcel, outcome=outcome, now=run.now)
+
+
+async def fetch_media(run: Run, doors: Doors) -> None:
+    """Fetch a message's picture, voice or video by its id, never by an address a message names."""
+    message_id = UUID(str(run.payload["message_id"]))
+    async with run.step() as db:
+        message = await db.get(Message, message_id)
+        media_id = message.media_id if message else None
+        conversation = await db.get(Conversation, message.conversation_id) if message else None
+    if media_id is None or conversation is None:
+        async with run.closing():
+            return
+    media = await doors.of(conversation.account).fetch_media(media_id)
+    async with run.closing() as db:
+        kept = await db.get(Message, message_id)
+        # Erased while it was being fetched: then nothing is kept.
+        if kept is not None and kept.media_id == media_id:
+            db.add(
+                MessageMedia(
+                    message_id=message_id, content_type=media.content_type, content=media.content
+                )
+            )
+
+
+async def erase(run: Run) -> None:
+    """Erase a visitor's data, and empty the log that still holds them."""
+    erasure_id = UUID(str(run.payload["erasure_id"]))
+    async with run.closing() as db:
+        await erasure.erase(db, erasure_id=erasure_id, now=run.now)
+    await run.database.truncate_log()
+
+
+async def send_late_replies(run: Run) -> None:
+    """Queue the replies that no delivery of WeChat's has taken."""
+    async with run.closing() as db:
+        await incoming.send_late_replies(db, now=run.now)
+
+
+async def sweep(run: Run) -> None:
+    """Queue again what should be done and no job is at: the rows are the truth, jobs are not."""
+    async with run.closing() as db:
+        for delivery_id in await sending.stranded(db, now=run.now):
+            await sending.requeue(db, delivery_id=delivery_id)
+        for erasure_id in await erasure.overdue(db, now=run.now):
+            await erasure.requeue(db, erasure_id=erasure_id)
+
+
+async def _send(doors: Doors, parcel: Parcel) -> Outcome:
+    try:
+        await _say(doors.of(parcel.account), parcel.openid, parcel.reply)
+    except SURELY_NOT_SENT as refusal:
+        return Outcome(DeliveryState.QUEUED, errcode=refusal.errcode, rid=refusal.rid)
+    except refusals.OutcomeUnknown:
+        return Outcome(DeliveryState.UNKNOWN)
+    except (refusals.WindowClosed, refusals.QuotaUsedUp) as refusal:
+        return Outcome(DeliveryState.FAILED, errcode=refusal.errcode, rid=refusal.rid, shut=True)
+    except WeChatError as refusal:
+        return Outcome(DeliveryState.FAILED, errcode=refusal.errcode, rid=refusal.rid)
+    return Outcome(DeliveryState.SENT, errcode=0)
+
+
+async def _say(door: OfficialAccount | MiniProgram, openid: str, reply: Reply) -> None:
+    match reply:
+        case TextReply():
+            await door.send_text(openid, reply.text)
+        case NewsReply():
+            await door.send_link(
+                openid,
+                title=reply.title,
+                description=reply.description,
+                url=reply.url,
+                picture_url=reply.picture_url,
+            )
+        case _:
+            reason = "no_message"
+            raise GiveUp(reason)
