@@ -24,6 +24,9 @@ from services.wechat.replies import NewsReply, Reply, TextReply, TransferReply
 
 Says = Mapping[str, Any]
 
+CHINA = "+86"
+"""Left out of a phone number: WeChat makes eleven digits in a text a number to tap."""
+
 
 @dataclass(frozen=True)
 class _Facts:
@@ -112,7 +115,7 @@ async def _facts(db: AsyncSession, standing: Standing, link: Callable[[str], str
         links={item.slug: item for item in links},
         webinars={item.slug: item for item in sessions},
         phones={
-            contact.card.slug: channel.value
+            contact.card.slug: channel.value.removeprefix(CHINA)
             for contact in cards
             for channel in reversed(contact.channels)
             if channel.kind is ContactKind.PHONE and channel.value
