@@ -5,25 +5,19 @@ from it are one transaction, and its `derived_at` is part of it.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import singledispatch
-from typing import Any, NamedTuple
 
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Conversation, Message, Push
+from models import Conversation, Push
 from models.vocabulary import (
     Account,
     AnswerKind,
     Author,
-    ErasureReason,
-    MessageKind,
-    WindowKind,
 )
-from services import jobs
-from services.conversations import erasure, kept_replies, quota, rulebooks, sending
+from services.conversations import acts, kept_replies, quota, rulebooks, sending
+from services.conversations.acts import Happening
 from services.conversations.auto_replies import Rulebook, Talk
 from services.wechat import pushes, replies
 
@@ -33,21 +27,8 @@ BATCH = 200
 LATE = timedelta(seconds=20)
 """How long a late reply waits for WeChat to ask again: three times in all, 5 s apart."""
 
-FETCH_MEDIA = "fetch_media"
-"""The kind of job that fetches a message's picture, voice or video."""
-
 TURN = 0x4153_4901
 """PostgreSQL's advisory lock of whoever derives: one at a time keeps the order of arrival."""
-
-
-@dataclass(frozen=True)
-class Happening:
-    """One push on its way into its conversation."""
-
-    db: AsyncSession
-    row: Push
-    conversation: Conversation
-    now: datetime
 
 
 async def derive(
@@ -116,9 +97,9 @@ async def _derive_one(
     now: datetime,
 ) -> None:
     push = _read(row)
-    if push is None or not _from_a_visitor(push):
+    if push is None or not acts.belongs(push):
         return
-    openid = _visitor(push)
+    openid = acts.visitor(push)
     conversation = known.get((row.account, openid))
     if conversation is None:
         conversation = Conversation(account=row.account, openid=openid)
@@ -126,8 +107,9 @@ async def _derive_one(
         await db.flush()
         known[row.account, openid] = conversation
     happening = Happening(db, row, conversation, now)
-    await _happen(push, happening)
+    await acts.happen(push, happening)
     await _answer(push, happening, book)
+    acts.wait_for_a_person(push, happening)
 
 
 def _read(row: Push) -> pushes.Push | None:
@@ -137,24 +119,6 @@ def _read(row: Push) -> pushes.Push | None:
         return pushes.read(row.body.encode())
     except pushes.PushUnreadable:
         return None
-
-
-def _from_a_visitor(push: pushes.Push) -> bool:
-    """Tell whether somebody did something; the platform pushes reports of its own as well."""
-    return bool(_visitor(push)) and (isinstance(push, _ACTS) or _is_message(push))
-
-
-def _is_message(push: pushes.Push) -> bool:
-    """Tell whether it is something said, of a kind that is not known here perhaps."""
-    unknown = isinstance(push, pushes.UnknownPush) and "MsgId" in push.fields
-    return unknown or isinstance(push, pushes.Message)
-
-
-def _visitor(push: pushes.Push) -> str:
-    """Give whom a push is about: events about somebody's data come from the platform."""
-    if isinstance(push, _ABOUT_DATA):
-        return push.subject_openid or push.openid
-    return push.openid
 
 
 async def _answer(push: pushes.Push, this: Happening, book: Rulebook) -> None:
@@ -174,7 +138,6 @@ async def _answer(push: pushes.Push, this: Happening, book: Rulebook) -> None:
     if answer.kind in {AnswerKind.DEFAULT, AnswerKind.OUT_OF_HOURS}:
         this.conversation.default_replied_at = this.now
     this.row.answer = answer.kind
-    _wait_for_a_person(push, this)
     if answer.reply is None or isinstance(answer.reply, replies.TransferReply):
         return
     if quota.standing(this.conversation, now=this.now).left:
@@ -185,161 +148,6 @@ async def _answer(push: pushes.Push, this: Happening, book: Rulebook) -> None:
             author=Author.AUTOMATIC,
             now=this.now,
         )
-
-
-@singledispatch
-async def _happen(push: pushes.Push, this: Happening) -> None:
-    """Do what an act of the visitor leads to; nothing, for an act that has no rule below."""
-
-
-@_happen.register(pushes.Message)
-@_happen.register(pushes.UnknownPush)
-async def _(push: pushes.Push, this: Happening) -> None:
-    conversation = this.conversation
-    tapped = isinstance(push, pushes.TextMessage) and push.menu_item is not None
-    kind = WindowKind.MENU if tapped else WindowKind.MESSAGE
-    quota.open_window(conversation, kind, now=this.row.received_at)
-    conversation.last_message_at = this.row.received_at
-    conversation.unread += 1
-    message = _message(push, this)
-    this.db.add(message)
-    await this.db.flush()
-    if message.media_id:
-        await jobs.enqueue(
-            this.db,
-            FETCH_MEDIA,
-            key=f"{FETCH_MEDIA}:{message.id}",
-            message_id=str(message.id),
-        )
-    _wait_for_a_person(push, this)
-
-
-@_happen.register
-async def _(push: pushes.Followed, this: Happening) -> None:
-    if _is_news(this):
-        this.conversation.following = True
-        this.conversation.following_changed_at = this.row.pushed_at
-    kind = WindowKind.SCAN if push.scene else WindowKind.FOLLOW
-    quota.open_window(this.conversation, kind, now=this.row.received_at)
-
-
-@_happen.register(pushes.Unfollowed)
-async def _(_push: pushes.Unfollowed, this: Happening) -> None:
-    if _is_news(this):
-        this.conversation.following = False
-        this.conversation.following_changed_at = this.row.pushed_at
-        quota.shut(this.conversation)
-    await _erase(this, ErasureReason.UNFOLLOWED)
-
-
-@_happen.register(pushes.Scanned)
-async def _(_push: pushes.Scanned, this: Happening) -> None:
-    quota.open_window(this.conversation, WindowKind.SCAN, now=this.row.received_at)
-
-
-@_happen.register(pushes.MenuClicked)
-@_happen.register(pushes.ScanCodePushed)
-@_happen.register(pushes.ScanCodeWaited)
-async def _(_push: pushes.Event, this: Happening) -> None:
-    quota.open_window(this.conversation, WindowKind.MENU, now=this.row.received_at)
-
-
-@_happen.register(pushes.SessionEntered)
-async def _(_push: pushes.SessionEntered, this: Happening) -> None:
-    quota.open_window(this.conversation, WindowKind.SESSION, now=this.row.received_at)
-
-
-@_happen.register(pushes.AuthorizationRevoked)
-async def _(_push: pushes.AuthorizationRevoked, this: Happening) -> None:
-    await _erase(this, ErasureReason.AUTHORISATION_REVOKED)
-
-
-@_happen.register(pushes.AuthorizationCancelled)
-async def _(_push: pushes.AuthorizationCancelled, this: Happening) -> None:
-    await _erase(this, ErasureReason.AUTHORISATION_CANCELLED)
-
-
-_ABOUT_DATA = (pushes.AuthorizationRevoked, pushes.AuthorizationCancelled)
-
-_ACTS = (
-    pushes.Message,
-    pushes.Followed,
-    pushes.Unfollowed,
-    pushes.Scanned,
-    pushes.MenuClicked,
-    pushes.ScanCodePushed,
-    pushes.ScanCodeWaited,
-    pushes.SessionEntered,
-    *_ABOUT_DATA,
-)
-"""The pushes that belong into a conversation."""
-
-
-def _is_news(this: Happening) -> bool:
-    """Tell whether a follow or unfollow is newer than the last one: pushes come out of order."""
-    known = this.conversation.following_changed_at
-    return known is None or this.row.pushed_at >= known
-
-
-async def _erase(this: Happening, reason: ErasureReason) -> None:
-    await erasure.ask(
-        this.db,
-        conversation=this.conversation,
-        reason=reason,
-        asked_at=this.row.received_at,
-        now=this.now,
-    )
-
-
-def _wait_for_a_person(push: pushes.Push, this: Happening) -> None:
-    """Let a visitor wait for a person unless a rule has answered them."""
-    answered = this.row.answer in {AnswerKind.RULE, AnswerKind.WELCOME}
-    if _is_message(push) and not answered:
-        this.conversation.waiting_since = this.conversation.waiting_since or this.row.received_at
-
-
-def _message(push: pushes.Push, this: Happening) -> Message:
-    said = _said(push)
-    return Message(
-        conversation_id=this.conversation.id,
-        author=Author.VISITOR,
-        kind=said.kind,
-        said_at=this.row.received_at,
-        text=said.text,
-        details=said.details,
-        media_id=getattr(push, "media_id", None) or None,
-        push_id=this.row.id,
-    )
-
-
-class _Said(NamedTuple):
-    kind: MessageKind
-    text: str | None = None
-    details: dict[str, Any] | None = None
-
-
-def _said(push: pushes.Push) -> _Said:
-    said = _Said(MessageKind.OTHER)
-    match push:
-        case pushes.TextMessage():
-            said = _Said(MessageKind.TEXT, push.text)
-        case pushes.ImageMessage():
-            said = _Said(MessageKind.IMAGE)
-        case pushes.VoiceMessage():
-            said = _Said(MessageKind.VOICE, push.recognition or None)
-        case pushes.VideoMessage() | pushes.ShortVideoMessage():
-            said = _Said(MessageKind.VIDEO)
-        case pushes.LocationMessage():
-            place = {"latitude": push.latitude, "longitude": push.longitude}
-            said = _Said(MessageKind.LOCATION, push.label, place)
-        case pushes.LinkMessage():
-            about = {"url": push.url, "about": push.description}
-            said = _Said(MessageKind.LINK, push.title, about)
-        case pushes.MiniProgramPageMessage():
-            said = _Said(MessageKind.PAGE, push.title, {"path": push.path})
-        case _:
-            pass
-    return said
 
 
 async def _conversations(

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models import Conversation, Message, MessageMedia
 from models.vocabulary import Account, DeliveryState
-from services.conversations import erasure, incoming, sending
+from services.conversations import acts, erasure, incoming, sending
 from services.conversations.sending import Outcome, Parcel
 from services.errors import Unavailable
 from services.jobs import GiveUp, Kind, Retry, Run, Schedule
@@ -74,7 +74,7 @@ def kinds(doors: Doors) -> list[Kind]:
     """Give the kinds of job of this feature."""
     return [
         Kind(name=sending.DELIVER, run=partial(deliver, doors=doors)),
-        Kind(name=incoming.FETCH_MEDIA, run=partial(fetch_media, doors=doors)),
+        Kind(name=acts.FETCH_MEDIA, run=partial(fetch_media, doors=doors)),
         Kind(name=erasure.ERASE, run=erase),
         Kind(name=LATE_REPLIES, run=send_late_replies),
         Kind(name=SWEEP, run=sweep),

@@ -342,8 +342,9 @@ async def test_the_mini_program_is_answered_by_a_message(
     async with database.snapshot() as db:
         row = (await db.scalars(select(Push))).one()
     assert row.answer is AnswerKind.RULE
+    conversation = await _conversation(database)
     assert await _count(database, Delivery) == 1
-    assert (await _conversation(database)).window_left == 4
+    assert (conversation.window_left, conversation.waiting_since) == (4, None)
 
 
 async def _erase(database: Database, clock: SetClock) -> Erasure:
