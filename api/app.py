@@ -169,6 +169,7 @@ def _serve(api: FastAPI, asset: Asset) -> None:
 async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
     parts: Parts = api.state.parts
     edge: Edge = api.state.edge
+    metrics: Metrics = api.state.metrics
     stop = asyncio.Event()
     database = parts.database
     try:
@@ -181,7 +182,9 @@ async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
             loops = list(api.state.loops)
             if database.is_sqlite:
                 # A file has one serving process, which does its jobs too; PostgreSQL has workers.
-                loops.append(background.runner(database, doors=doors, clock=parts.clock).run)
+                runner = background.runner(database, doors=doors, clock=parts.clock)
+                metrics.watch(words={"asi_jobs": lambda: runner.outcomes})
+                loops.append(runner.run)
             for loop in loops:
                 tasks.create_task(loop(stop))
             yield

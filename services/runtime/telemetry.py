@@ -37,12 +37,12 @@ class Metrics:
     def watch(
         self,
         *,
-        counters: dict[str, Callable[[], int]],
-        gauges: dict[str, Callable[[], int]],
+        counters: Mapping[str, Callable[[], int]] | None = None,
+        gauges: Mapping[str, Callable[[], int]] | None = None,
         words: Mapping[str, Callable[[], Mapping[str, int]]] | None = None,
     ) -> None:
         """Show figures that others keep, read when somebody asks; `words` are counted by word."""
-        self.registry.register(_Watched(counters, gauges, words or {}))
+        self.registry.register(_Watched(counters or {}, gauges or {}, words or {}))
 
     def text(self) -> bytes:
         """Give all figures in Prometheus's text format."""
@@ -52,8 +52,8 @@ class Metrics:
 class _Watched(Collector):
     def __init__(
         self,
-        counters: dict[str, Callable[[], int]],
-        gauges: dict[str, Callable[[], int]],
+        counters: Mapping[str, Callable[[], int]],
+        gauges: Mapping[str, Callable[[], int]],
         words: Mapping[str, Callable[[], Mapping[str, int]]],
     ) -> None:
         self._counters = counters

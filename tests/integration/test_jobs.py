@@ -1,90 +1,26 @@
-"""What is promised of jobs, on both databases."""
+"""What is promised of jobs: queueing, waiting, failing, and what staff can do."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from sqlalchemy import text
-from sqlalchemy.exc import SQLAlchemyError
 
 from models.vocabulary import JobState
 from services import jobs
 from services.jobs import JobNotFound, running
-from services.jobs.rows import Listed
 from services.runtime.database import Database
 from tests.support import effects
 from tests.support.clocks import SetClock
-
-MINUTE = timedelta(minutes=1)
-LONG_SECONDS = 20
-"""For what should take milliseconds: only a fault takes longer."""
-
-Work = Callable[[jobs.Run], Awaitable[None]]
-
-
-@dataclass
-class House:
-    """A database with runners, and a kind of job whose work each test sets."""
-
-    database: Database
-    clock: SetClock
-    machine: SetClock = field(default_factory=lambda: SetClock(datetime(2026, 6, 1, tzinfo=UTC)))
-    work: Work | None = None
-
-    def runner(self, *, grace: timedelta = MINUTE, timeout: timedelta = MINUTE) -> jobs.Runner:
-        async def work(run: jobs.Run) -> None:
-            assert self.work is not None
-            await self.work(run)
-
-        kind = jobs.Kind(name="note", run=work, attempts=3, timeout=timeout)
-        registry = jobs.Registry([kind], [jobs.Schedule(kind="note", every=MINUTE)])
-        return jobs.runner(
-            self.database, registry, clock=self.clock, machine=self.machine, grace=grace
-        )
-
-    async def run_due(self) -> int:
-        return await self.runner().run_due()
-
-    async def enqueue(
-        self,
-        name: str = "one",
-        *,
-        key: str | None = None,
-        run_at: datetime | None = None,
-        deadline: datetime | None = None,
-    ) -> None:
-        async with self.database.transaction() as db:
-            await jobs.enqueue(db, "note", key=key, run_at=run_at, deadline=deadline, name=name)
-
-    async def listed(self) -> list[Listed]:
-        async with self.database.snapshot() as db:
-            return await jobs.listed(db)
-
-    async def effects(self) -> list[str]:
-        return await effects.found(self.database)
-
-
-async def note(run: jobs.Run) -> None:
-    """Leave an effect, and be done in the same transaction."""
-    async with run.closing() as db:
-        await effects.leave(db, str(run.payload["name"]))
-
-
-async def fail(_run: jobs.Run) -> None:
-    message = "nothing but a test"
-    raise RuntimeError(message)
+from tests.support.job_house import MINUTE, JobHouse, fail, give_up, note, nothing
 
 
 @pytest.fixture
-async def house(database: Database, clock: SetClock) -> House:
+async def house(database: Database, clock: SetClock) -> JobHouse:
     await effects.prepare(database)
-    return House(database, clock, work=note)
+    return JobHouse(database, clock, note)
 
 
-async def test_a_job_runs_once_its_transaction_is_committed(house: House) -> None:
+async def test_a_job_runs_once_its_transaction_is_committed(house: JobHouse) -> None:
     async with house.database.transaction() as db:
         await jobs.enqueue(db, "note", name="one")
         # On SQLite nobody can even try to take a job while another writes.
@@ -97,14 +33,14 @@ async def test_a_job_runs_once_its_transaction_is_committed(house: House) -> Non
     assert await house.listed() == []
 
 
-async def test_a_job_may_be_queued_without_a_session(house: House) -> None:
+async def test_a_job_may_be_queued_without_a_session(house: JobHouse) -> None:
     async with house.database.writer.begin() as connection:
         await jobs.enqueue(connection, "note", name="one")
 
     assert await house.run_due() == 1
 
 
-async def test_a_rollback_leaves_no_job(house: House) -> None:
+async def test_a_rollback_leaves_no_job(house: JobHouse) -> None:
     with pytest.raises(RuntimeError):
         await _enqueue_and_fail(house)
 
@@ -112,13 +48,13 @@ async def test_a_rollback_leaves_no_job(house: House) -> None:
     assert await house.listed() == []
 
 
-async def _enqueue_and_fail(house: House) -> None:
+async def _enqueue_and_fail(house: JobHouse) -> None:
     async with house.database.transaction() as db:
         await jobs.enqueue(db, "note", name="one")
         await fail(None)  # type: ignore[arg-type] # it looks at nothing
 
 
-async def test_a_job_knows_what_it_was_queued_with(house: House, clock: SetClock) -> None:
+async def test_a_job_knows_what_it_was_queued_with(house: JobHouse, clock: SetClock) -> None:
     seen: list[object] = []
 
     async def look(run: jobs.Run) -> None:
@@ -135,7 +71,7 @@ async def test_a_job_knows_what_it_was_queued_with(house: House, clock: SetClock
     assert await house.listed() == []
 
 
-async def test_of_jobs_with_one_key_one_waits(house: House) -> None:
+async def test_of_jobs_with_one_key_one_waits(house: JobHouse) -> None:
     async with house.database.transaction() as db:
         await jobs.enqueue(db, "note", key="k", name="one")
         await jobs.enqueue(db, "note", key="k", name="two")
@@ -148,7 +84,7 @@ async def test_of_jobs_with_one_key_one_waits(house: House) -> None:
     assert await house.effects() == ["one", "other", "the transaction goes on"]
 
 
-async def test_a_key_is_free_while_its_job_runs(house: House) -> None:
+async def test_a_key_is_free_while_its_job_runs(house: JobHouse) -> None:
     async def queue_another(run: jobs.Run) -> None:
         await note(run)
         if run.payload["name"] == "one":
@@ -161,7 +97,7 @@ async def test_a_key_is_free_while_its_job_runs(house: House) -> None:
     assert await house.effects() == ["one", "two"]
 
 
-async def test_of_two_jobs_with_one_key_the_waiting_one_stays(house: House) -> None:
+async def test_of_two_jobs_with_one_key_the_waiting_one_stays(house: JobHouse) -> None:
     async def fail_behind_another(run: jobs.Run) -> None:
         if run.payload["name"] == "one":
             await house.enqueue("two", key="k")
@@ -177,7 +113,7 @@ async def test_of_two_jobs_with_one_key_the_waiting_one_stays(house: House) -> N
     assert await house.listed() == []
 
 
-async def test_a_job_waits_for_its_instant_by_our_clock(house: House, clock: SetClock) -> None:
+async def test_a_job_waits_for_its_instant_by_our_clock(house: JobHouse, clock: SetClock) -> None:
     await house.enqueue(run_at=clock.now + MINUTE)
 
     early = await house.run_due()
@@ -187,7 +123,7 @@ async def test_a_job_waits_for_its_instant_by_our_clock(house: House, clock: Set
     assert (early, late) == (0, 1)
 
 
-async def test_a_clock_ahead_of_the_database_is_followed(house: House, clock: SetClock) -> None:
+async def test_a_clock_ahead_of_the_database_is_followed(house: JobHouse, clock: SetClock) -> None:
     clock.set("2126-03-02T09:00+08:00")
     await house.enqueue(run_at=clock.now + MINUTE)
 
@@ -198,7 +134,7 @@ async def test_a_clock_ahead_of_the_database_is_followed(house: House, clock: Se
     assert (early, late) == (0, 1)
 
 
-async def test_a_failed_job_is_tried_again_after_a_while(house: House, clock: SetClock) -> None:
+async def test_a_failed_job_is_tried_again_after_a_while(house: JobHouse, clock: SetClock) -> None:
     house.work = fail
     await house.enqueue()
     await house.run_due()
@@ -215,7 +151,7 @@ async def test_a_failed_job_is_tried_again_after_a_while(house: House, clock: Se
 
 
 async def test_a_job_that_is_given_up_is_kept_until_somebody_acts(
-    house: House, clock: SetClock
+    house: JobHouse, clock: SetClock
 ) -> None:
     house.work = fail
     await house.enqueue("one")
@@ -238,7 +174,7 @@ async def test_a_job_that_is_given_up_is_kept_until_somebody_acts(
     assert await house.listed() == []
 
 
-async def test_a_job_may_give_up_by_itself(house: House) -> None:
+async def test_a_job_may_give_up_by_itself(house: JobHouse) -> None:
     async def give_up(_run: jobs.Run) -> None:
         reason = "blocked"
         raise jobs.GiveUp(reason)
@@ -252,8 +188,8 @@ async def test_a_job_may_give_up_by_itself(house: House) -> None:
     assert (dead.state, dead.error, dead.attempts) == (JobState.DEAD, "blocked", 1)
 
 
-async def test_a_dead_letter_gives_way_to_a_waiting_job_with_its_key(house: House) -> None:
-    house.work = _give_up_at_once
+async def test_a_dead_letter_gives_way_to_a_waiting_job_with_its_key(house: JobHouse) -> None:
+    house.work = give_up
     await house.enqueue("one", key="k")
     await house.run_due()
     [dead] = await house.listed()
@@ -266,12 +202,7 @@ async def test_a_dead_letter_gives_way_to_a_waiting_job_with_its_key(house: Hous
     assert waiting.payload == {"name": "two"}
 
 
-async def _give_up_at_once(_run: jobs.Run) -> None:
-    reason = "test"
-    raise jobs.GiveUp(reason)
-
-
-async def test_what_is_not_there_or_runs_is_neither_retried_nor_cancelled(house: House) -> None:
+async def test_what_is_not_there_or_runs_is_neither_retried_nor_cancelled(house: JobHouse) -> None:
     refused: list[JobNotFound] = []
 
     async def meddle(run: jobs.Run) -> None:
@@ -289,7 +220,7 @@ async def test_what_is_not_there_or_runs_is_neither_retried_nor_cancelled(house:
     assert [refusal.code for refusal in refused] == ["job_not_found", "job_not_found"]
 
 
-async def test_past_its_deadline_a_job_expires(house: House, clock: SetClock) -> None:
+async def test_past_its_deadline_a_job_expires(house: JobHouse, clock: SetClock) -> None:
     await house.enqueue(deadline=clock.now + MINUTE)
     clock.now += MINUTE
 
@@ -303,8 +234,8 @@ async def test_past_its_deadline_a_job_expires(house: House, clock: SetClock) ->
             await jobs.retry(db, job_id=expired.id)
 
 
-async def test_what_ended_long_ago_is_taken_away(house: House, clock: SetClock) -> None:
-    house.work = _give_up_at_once
+async def test_what_ended_long_ago_is_taken_away(house: JobHouse, clock: SetClock) -> None:
+    house.work = give_up
     await house.enqueue()
     await house.run_due()
     await house.enqueue()
@@ -318,8 +249,8 @@ async def test_what_ended_long_ago_is_taken_away(house: House, clock: SetClock) 
     assert [job.state for job in await house.listed()] == [JobState.WAITING]
 
 
-async def test_a_repeated_job_is_queued_once_a_turn_by_one_process(house: House) -> None:
-    house.work = _nothing
+async def test_a_repeated_job_is_queued_once_a_turn_by_one_process(house: JobHouse) -> None:
+    house.work = nothing
     one, two = house.runner(), house.runner()
 
     turns = []
@@ -331,8 +262,8 @@ async def test_a_repeated_job_is_queued_once_a_turn_by_one_process(house: House)
     assert turns == [1, 0, 0, 1] * 2
 
 
-async def test_a_machine_set_back_does_not_stop_repeated_jobs(house: House) -> None:
-    house.work = _nothing
+async def test_a_machine_set_back_does_not_stop_repeated_jobs(house: JobHouse) -> None:
+    house.work = nothing
     runner = house.runner()
     await runner.queue_scheduled()
     await house.run_due()
@@ -343,7 +274,7 @@ async def test_a_machine_set_back_does_not_stop_repeated_jobs(house: House) -> N
 
 
 async def test_a_repeated_job_is_queued_once_by_processes_at_the_same_instant(
-    house: House,
+    house: JobHouse,
 ) -> None:
     runners = [house.runner() for _ in range(5)]
 
@@ -352,114 +283,7 @@ async def test_a_repeated_job_is_queued_once_by_processes_at_the_same_instant(
     assert sum(queued) == 1
 
 
-async def _nothing(_run: jobs.Run) -> None:
-    """Have no effect."""
-
-
-async def test_a_lost_job_has_its_effect_once(house: House) -> None:
-    async def lose(run: jobs.Run) -> None:
-        house.work = note
-        await _declare_dead(house.database)
-        assert await house.run_due() == 1
-        await note(run)
-
-    house.work = lose
-    await house.enqueue()
-    runner = house.runner()
-
-    await runner.run_due()
-
-    assert await house.effects() == ["one"]
-    assert runner.outcomes == {"lost": 1}
-    assert await house.listed() == []
-
-
-async def test_a_lost_job_takes_no_further_step(house: House) -> None:
-    async def lose(run: jobs.Run) -> None:
-        async with run.step() as db:
-            await effects.leave(db, "held")
-        house.work = _nothing
-        await _declare_dead(house.database)
-        await house.run_due()
-        async with run.step() as db:
-            await effects.leave(db, "lost")
-
-    house.work = lose
-    await house.enqueue()
-
-    await house.run_due()
-
-    assert await house.effects() == ["held"]
-
-
-async def test_who_lost_a_job_cannot_fail_it(house: House) -> None:
-    async def lose(run: jobs.Run) -> None:
-        house.work = _give_up_at_once
-        await _declare_dead(house.database)
-        await house.run_due()
-        error = {"retry": jobs.Retry("late"), "give up": jobs.GiveUp("late")}
-        raise error[str(run.payload["name"])]
-
-    for name in ("retry", "give up"):
-        house.work = lose
-        await house.enqueue(name)
-        await house.run_due()
-
-    assert [job.error for job in await house.listed()] == ["test", "test"]
-
-
-async def _declare_dead(database: Database) -> None:
-    """Let the workers that there are be taken for dead; on SQLite another's jobs always are."""
-    if not database.is_sqlite:
-        async with database.transaction() as db:
-            await db.execute(text("DELETE FROM procrastinate_workers"))
-
-
-async def test_an_effect_that_fails_is_undone_and_tried_again(house: House) -> None:
-    async def fail_at_the_end(run: jobs.Run) -> None:
-        async with run.closing() as db:
-            await effects.leave(db, "half")
-            await fail(run)
-
-    house.work = fail_at_the_end
-    await house.enqueue()
-
-    await house.run_due()
-
-    assert await house.effects() == []
-    [waiting] = await house.listed()
-    assert waiting.failures == 1
-
-
-async def test_an_error_after_the_end_changes_nothing(house: House) -> None:
-    async def fail_after_the_end(run: jobs.Run) -> None:
-        await note(run)
-        await fail(run)
-
-    house.work = fail_after_the_end
-    await house.enqueue()
-
-    await house.run_due()
-
-    assert await house.effects() == ["one"]
-    assert await house.listed() == []
-
-
-async def test_a_job_that_takes_too_long_is_cut_off(house: House) -> None:
-    house.work = _wait_for_ever
-    await house.enqueue()
-
-    await house.runner(timeout=timedelta(milliseconds=5)).run_due()
-
-    [waiting] = await house.listed()
-    assert (waiting.failures, waiting.error) == (1, "TimeoutError")
-
-
-async def _wait_for_ever(_run: jobs.Run) -> None:
-    await asyncio.Event().wait()
-
-
-async def test_kinds_that_a_process_does_not_know_are_left_to_others(house: House) -> None:
+async def test_kinds_that_a_process_does_not_know_are_left_to_others(house: JobHouse) -> None:
     async with house.database.transaction() as db:
         await jobs.enqueue(db, "unheard_of", name="one")
 
@@ -469,11 +293,11 @@ async def test_kinds_that_a_process_does_not_know_are_left_to_others(house: Hous
     assert (waiting.kind, waiting.state, waiting.attempts) == ("unheard_of", "waiting", 0)
 
 
-async def test_figures_tell_whether_jobs_keep_up(house: House, clock: SetClock) -> None:
+async def test_figures_tell_whether_jobs_keep_up(house: JobHouse, clock: SetClock) -> None:
     house.work = fail
     await house.enqueue("retried")
     await house.run_due()
-    house.work = _give_up_at_once
+    house.work = give_up
     await house.enqueue("dead")
     await house.enqueue("expired", deadline=clock.now)
     await house.run_due()
@@ -489,140 +313,8 @@ async def test_figures_tell_whether_jobs_keep_up(house: House, clock: SetClock) 
     assert found.oldest_due_seconds == 60
 
 
-async def test_figures_of_no_jobs_are_nought(house: House, clock: SetClock) -> None:
+async def test_figures_of_no_jobs_are_nought(house: JobHouse, clock: SetClock) -> None:
     async with house.database.snapshot() as db:
         found = await jobs.figures(db, now=clock.now)
 
     assert (found.waiting, found.due, found.oldest_due_seconds) == (0, 0, 0)
-
-
-@asynccontextmanager
-async def _running(runner: jobs.Runner) -> AsyncIterator[None]:
-    stop = asyncio.Event()
-    task = asyncio.create_task(runner.run(stop))
-    try:
-        async with asyncio.timeout(LONG_SECONDS):
-            yield
-    finally:
-        stop.set()
-        await task
-
-
-async def test_a_runner_is_woken_by_a_commit(house: House) -> None:
-    done = asyncio.Event()
-
-    async def tell(run: jobs.Run) -> None:
-        await note(run)
-        if len(await house.effects()) == 20:
-            done.set()
-
-    house.work = tell
-    async with _running(house.runner()):
-        for number in range(20):
-            await house.enqueue(str(number))
-        await done.wait()
-
-    assert len(await house.effects()) == 20
-
-
-async def test_a_runner_queues_repeated_jobs(house: House) -> None:
-    done = asyncio.Event()
-
-    async def tell(_run: jobs.Run) -> None:
-        done.set()
-
-    house.work = tell
-    async with _running(house.runner()):
-        await done.wait()
-
-    assert await house.listed() == []
-
-
-async def test_a_stop_releases_what_still_runs(house: House) -> None:
-    begun = asyncio.Event()
-
-    async def hang(_run: jobs.Run) -> None:
-        begun.set()
-        await asyncio.Event().wait()
-
-    house.work = hang
-    await house.enqueue("hangs")
-    async with _running(house.runner(grace=timedelta(0))):
-        await begun.wait()
-
-    released = next(job for job in await house.listed() if job.payload == {"name": "hangs"})
-    assert (released.state, released.failures, released.attempts) == ("waiting", 0, 1)
-    house.work = note
-    assert await house.run_due() >= 1
-
-
-async def test_a_stop_lets_what_runs_come_to_its_end(house: House) -> None:
-    begun, go_on = asyncio.Event(), asyncio.Event()
-
-    async def linger(run: jobs.Run) -> None:
-        begun.set()
-        await go_on.wait()
-        await note(run)
-
-    house.work = linger
-    await house.enqueue("lingers")
-    stop = asyncio.Event()
-    task = asyncio.create_task(house.runner().run(stop))
-    await begun.wait()
-    stop.set()
-    go_on.set()
-    await task
-
-    assert "lingers" in await house.effects()
-
-
-async def test_what_cannot_be_settled_is_found_by_the_sweep(house: House) -> None:
-    async def break_the_table(run: jobs.Run) -> None:
-        await _rename_jobs(house.database, away=True)
-        await fail(run)
-
-    house.work = break_the_table
-    await house.enqueue()
-    with pytest.raises(running.DATABASE_TROUBLE):
-        await house.run_due()
-    await _rename_jobs(house.database, away=False)
-    await _declare_dead(house.database)
-    house.work = note
-
-    assert await house.run_due() == 1
-    assert await house.effects() == ["one"]
-
-
-async def test_a_runner_outlives_trouble_with_the_database(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(running, "PAUSE_SECONDS", 0.01)
-    done = asyncio.Event()
-
-    async def tell(run: jobs.Run) -> None:
-        await note(run)
-        done.set()
-
-    house.work = tell
-    await house.enqueue()
-    await _rename_jobs(house.database, away=True)
-    async with _running(house.runner()):
-        await asyncio.sleep(0.05)
-        await _rename_jobs(house.database, away=False)
-        await done.wait()
-
-    assert "one" in await house.effects()
-
-
-async def test_trouble_while_queueing_is_the_databases(house: House) -> None:
-    await _rename_jobs(house.database, away=True)
-
-    with pytest.raises(SQLAlchemyError):
-        await house.enqueue()
-
-
-async def _rename_jobs(database: Database, *, away: bool) -> None:
-    table = "jobs" if database.is_sqlite else "procrastinate_jobs"
-    old, new = (table, "gone") if away else ("gone", table)
-    async with database.transaction() as db:
-        await db.execute(text(f"ALTER TABLE {old} RENAME TO {new}"))

@@ -6,6 +6,7 @@ import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from threading import Event, Thread
 
 import anyio
@@ -24,8 +25,9 @@ LONG_SECONDS = 20
 
 
 @pytest.fixture
-def installed(database_url: str, monkeypatch: pytest.MonkeyPatch) -> str:
+def installed(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("ASI_DATABASE_URL", database_url)
+    monkeypatch.setenv("ASI_DATA_DIR", str(tmp_path / "data"))
     return database_url
 
 
@@ -93,9 +95,15 @@ def _listed(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
     return found
 
 
+@pytest.mark.parametrize("public_url", ["http://127.0.0.1:8000", "https://asi.example.cn"])
 def test_a_worker_runs_until_it_is_told_to_stop(
-    installed: str, engine: str, capsys: pytest.CaptureFixture[str]
+    installed: str,
+    engine: str,
+    public_url: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("ASI_PUBLIC_URL", public_url)
     if engine == "sqlite":
         with pytest.raises(SystemExit) as refused:
             cli.main(["worker"])
