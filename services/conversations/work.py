@@ -69,6 +69,16 @@ class Doors:
             raise AccountMissing
         return self.official_account
 
+    def required_mini_program(self) -> MiniProgram:
+        """Give the mini-program's door to somebody who asks for it by name.
+
+        Raises:
+            AccountMissing
+        """
+        if self.mini_program is None:
+            raise AccountMissing
+        return self.mini_program
+
 
 def kinds(doors: Doors) -> list[Kind]:
     """Give the kinds of job of this feature."""
@@ -115,7 +125,12 @@ async def fetch_media(run: Run, doors: Doors) -> None:
     if media_id is None or conversation is None:
         async with run.closing():
             return
-    media = await doors.of(conversation.account).fetch_media(media_id)
+    try:
+        media = await doors.of(conversation.account).fetch_media(media_id)
+    except refusals.MediaNotFound:
+        # It is older than three days, or a video, of which WeChat gives an address only.
+        async with run.closing():
+            return
     async with run.closing() as db:
         kept = await db.get(Message, message_id)
         # Erased while it was being fetched: then nothing is kept.

@@ -16,7 +16,7 @@ from services.wechat.gateway import (
     UploadedMedia,
 )
 from services.wechat.line import Answer, Endpoint, Upload
-from services.wechat.refusals import Lost, MediaNotFound
+from services.wechat.refusals import MediaNotFound
 
 SEND: Final = Endpoint(path="/cgi-bin/message/custom/send", repeatable=False)
 UPLOAD: Final = Endpoint(path="/cgi-bin/media/upload", seconds=30)
@@ -106,10 +106,7 @@ class AccountClient:
     async def callback_addresses(self) -> tuple[str, ...]:
         """Give the addresses WeChat pushes from."""
         answer = await self.client.call(CALLBACK_ADDRESSES)
-        addresses = answer.fields.get("ip_list")
-        if not isinstance(addresses, list):
-            raise CALLBACK_ADDRESSES.lost(Lost.UNREADABLE)
-        return tuple(map(str, addresses))
+        return answer.words("ip_list")
 
     async def quota(self, path: str) -> Quota:
         """Give an endpoint's daily quota."""

@@ -108,6 +108,13 @@ class Answer:
             raise self.endpoint.lost(Lost.UNREADABLE)
         return [Answer(self.endpoint, item) for item in value]
 
+    def words(self, name: str) -> tuple[str, ...]:
+        """Give a list of texts that has to be there."""
+        value = self.fields.get(name)
+        if not isinstance(value, list) or not all(isinstance(item, str) for item in value):
+            raise self.endpoint.lost(Lost.UNREADABLE)
+        return tuple(value)
+
 
 class Line:
     """Connections to one API host. Close it."""

@@ -68,7 +68,7 @@ async def until_leased(database: Database) -> None:
     pytest.fail("nobody took the lease")
 
 
-def process(api_url: str, database_url: str) -> subprocess.Popen[str]:
+def start_asker(api_url: str, database_url: str) -> subprocess.Popen[str]:
     script = Path(__file__).with_name("token_asker.py")
     return subprocess.Popen(
         [sys.executable, str(script), api_url, database_url, OA_APPID, OA_SECRET],

@@ -1,0 +1,1 @@
+"""Tokens, on both databases and with several processes."""
