@@ -5,6 +5,7 @@ import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from importlib.metadata import version
 
 from fastapi import FastAPI
@@ -69,6 +70,8 @@ def create_app(
         visits=visits,
         files=CheckedFiles(settings.files_dir),
         renderer=renderer,
+        sealer=background.sealer(settings),
+        machine_clock=lambda: datetime.fromtimestamp(machine_time(), UTC),
     )
     metrics = Metrics()
     api = _api(parts, metrics)
@@ -140,7 +143,8 @@ def _api(parts: Parts, metrics: Metrics) -> FastAPI:
     problems.install(api)
     for asset in parts.renderer.assets.values():
         _serve(api, asset)
-    api.include_router(miniprogram.router())
+    api.include_router(miniprogram.reading())
+    api.include_router(miniprogram.writing())
     api.include_router(codes.router, responses=problems.NOT_UNDERSTOOD)
     for module in (redirects, articles, documents, webinars, contacts, operations):
         api.include_router(module.router)
@@ -179,6 +183,7 @@ async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
             background.doors(parts.settings, database) as doors,
             asyncio.TaskGroup() as tasks,
         ):
+            api.state.doors = doors
             loops = list(api.state.loops)
             if database.is_sqlite:
                 # A file has one serving process, which does its jobs too; PostgreSQL has workers.

@@ -6,14 +6,19 @@ from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from api.edge import MARK, Mark
 from api.pages.rendering import Renderer
 from api.urls import Urls
+from models import Visitor
+from services import visitors
+from services.conversations.work import Doors
 from services.mirror import CheckedFiles
 from services.runtime.clock import Clock
 from services.runtime.database import Database
+from services.runtime.sealing import Sealer
 from services.runtime.settings import Settings
 from services.visits import VisitCounter
 
@@ -28,6 +33,9 @@ class Parts:
     visits: VisitCounter
     files: CheckedFiles
     renderer: Renderer
+    sealer: Sealer
+    machine_clock: Clock
+    """The machine's time, for logins; the clock above may be moved in development."""
 
     @property
     def urls(self) -> Urls:
@@ -43,11 +51,43 @@ def parts(request: Request) -> Parts:
 
 CurrentParts = Annotated[Parts, Depends(parts)]
 
+_BEARER = HTTPBearer(auto_error=False, description="The token of a login.")
+
 
 async def snapshot(parts: CurrentParts) -> AsyncIterator[AsyncSession]:
     """Give a session for reading."""
     async with parts.database.snapshot() as db:
         yield db
+
+
+async def transaction(parts: CurrentParts) -> AsyncIterator[AsyncSession]:
+    """Give a session in the request's one transaction, committed before the answer leaves."""
+    async with parts.database.transaction() as db:
+        yield db
+
+
+def doors(request: Request) -> Doors:
+    """Give the doors to WeChat."""
+    found: Doors = request.app.state.doors
+    return found
+
+
+def machine_now(parts: CurrentParts) -> datetime:
+    """Give the machine's time, one for the whole request."""
+    return parts.machine_clock()
+
+
+def bearer(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_BEARER)],
+) -> str:
+    """Give the token that was sent.
+
+    Raises:
+        LoginRequired
+    """
+    if credentials is None:
+        raise visitors.LoginRequired
+    return credentials.credentials
 
 
 def present(parts: CurrentParts) -> datetime:
@@ -62,6 +102,22 @@ def public(request: Request) -> Mark:
     return mark
 
 
+Db = Annotated[AsyncSession, Depends(transaction, scope="function")]
+CurrentDoors = Annotated[Doors, Depends(doors)]
+MachineNow = Annotated[datetime, Depends(machine_now)]
+Bearer = Annotated[str, Depends(bearer)]
+
+
+async def visitor(parts: CurrentParts, token: Bearer, db: Db, now: MachineNow) -> Visitor:
+    """Give who is logged in.
+
+    Raises:
+        LoginRequired
+    """
+    return await visitors.of_token(db, token=token, appid=parts.settings.mp_appid, now=now)
+
+
+CurrentVisitor = Annotated[Visitor, Depends(visitor, scope="function")]
 ReadDb = Annotated[AsyncSession, Depends(snapshot, scope="function")]
 Now = Annotated[datetime, Depends(present)]
 EdgeMark = Annotated[Mark, Depends(public)]

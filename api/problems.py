@@ -19,6 +19,7 @@ from services.errors import Refusal
 
 STATUS: Mapping[type[Refusal], int] = {
     errors.Malformed: 422,
+    errors.Unauthorised: 401,
     errors.Forbidden: 403,
     errors.NotFound: 404,
     errors.Conflict: 409,

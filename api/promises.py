@@ -14,6 +14,7 @@ import httpx2
 import services
 from api import problems
 from api.app import create_app
+from miniprogram_contract import login
 from models.vocabulary import Language
 from services import texts
 from services.content import loading, reading
@@ -38,6 +39,9 @@ EXAMPLES = {
     "refusal_not_found": "/v1/documents/no-such-document",
     "refusal_malformed": "/v1/documents?kind=novel",
 }
+
+MADE = {"log_in": login.EXAMPLE}
+"""Examples of answers that nobody gets without WeChat."""
 
 FRAMEWORK_CODES = {"not_found": 404, "method_not_allowed": 405, "body_too_large": 413}
 FAULT_CODES = {"malformed": 422, "internal_error": 500, "database_unavailable": 503}
@@ -84,10 +88,15 @@ async def _files(folder: Path) -> dict[str, str]:
             for name, path in EXAMPLES.items()
         }
     await database.close()
+    made = {
+        f"examples/{name}.json": _json(json.loads(example.model_dump_json()))
+        for name, example in MADE.items()
+    }
     return {
         "openapi.json": _json(application.api.openapi()),
         "errors.md": _errors(),
         **examples,
+        **made,
     }
 
 

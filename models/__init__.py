@@ -17,6 +17,7 @@ from models.feedback_channel import FeedbackChannel
 from models.job import Job
 from models.job_schedule import JobSchedule
 from models.link_visit import LinkVisit
+from models.login_session import LoginSession
 from models.menu import Menu
 from models.message import Message
 from models.message_media import MessageMedia
@@ -30,6 +31,7 @@ from models.revision import Revision
 from models.section import Section
 from models.short_link import ShortLink
 from models.term import Term
+from models.visitor import Visitor
 from models.webinar import Webinar
 
 __all__ = [
@@ -51,6 +53,7 @@ __all__ = [
     "Job",
     "JobSchedule",
     "LinkVisit",
+    "LoginSession",
     "Menu",
     "Message",
     "MessageMedia",
@@ -65,5 +68,6 @@ __all__ = [
     "Section",
     "ShortLink",
     "Term",
+    "Visitor",
     "Webinar",
 ]

@@ -29,6 +29,10 @@ class Malformed(Refusal):
     """What was asked cannot be understood."""
 
 
+class Unauthorised(Refusal):
+    """Whoever asks has to say first who they are."""
+
+
 class Forbidden(Refusal):
     """It is understood, and not allowed."""
 
