@@ -110,18 +110,22 @@ async def _judge_later(
 
 
 async def _is_fetched(url: str) -> bool:
-    size = 0
     with suppress(httpx2.HTTPError, httpx2.InvalidURL):
         async with (
             httpx2.AsyncClient(trust_env=False, timeout=DOWNLOAD_SECONDS) as http,
             http.stream("GET", url) as answer,
         ):
-            async for chunk in answer.aiter_bytes():
-                size += len(chunk)
-                if size > LARGEST_MEDIUM:
-                    return False
-            return answer.is_success
+            return answer.is_success and await _is_small(answer)
     return False
+
+
+async def _is_small(answer: httpx2.Response) -> bool:
+    size = 0
+    async for chunk in answer.aiter_bytes():
+        size += len(chunk)
+        if size > LARGEST_MEDIUM:
+            return False
+    return True
 
 
 ENDPOINTS = (
