@@ -14,6 +14,7 @@ from models.delivery_attempt import DeliveryAttempt
 from models.document import Document
 from models.erasure import Erasure
 from models.feedback_channel import FeedbackChannel
+from models.idempotent_answer import IdempotentAnswer
 from models.job import Job
 from models.job_schedule import JobSchedule
 from models.link_visit import LinkVisit
@@ -50,6 +51,7 @@ __all__ = [
     "Document",
     "Erasure",
     "FeedbackChannel",
+    "IdempotentAnswer",
     "Job",
     "JobSchedule",
     "LinkVisit",

@@ -12,6 +12,15 @@ depends_on = None
 def upgrade() -> None:
     """Go one step up."""
     op.create_table(
+        "idempotent_answers",
+        sa.Column("owner_sha256", sa.String(length=64), nullable=False),
+        sa.Column("request_sha256", sa.String(length=64), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("status", sa.Integer(), nullable=True),
+        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.PrimaryKeyConstraint("owner_sha256", name=op.f("pk_idempotent_answers")),
+    )
+    op.create_table(
         "visitors",
         sa.Column("first_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
@@ -47,3 +56,4 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_login_sessions_visitor_id"), table_name="login_sessions")
     op.drop_table("login_sessions")
     op.drop_table("visitors")
+    op.drop_table("idempotent_answers")

@@ -1,0 +1,14 @@
+"""Registrations."""
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go one step up."""
+
+
+def downgrade() -> None:
+    """Go one step down."""

@@ -1,0 +1,14 @@
+"""Feedback."""
+
+revision = "0008"
+down_revision = "0007"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go one step up."""
+
+
+def downgrade() -> None:
+    """Go one step down."""

@@ -1,0 +1,28 @@
+"""Answers kept for requests that are sent again."""
+
+from datetime import datetime
+
+from sqlalchemy import String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base
+
+
+class IdempotentAnswer(Base):
+    """What a request with a key was answered, to answer its repetitions with the same bytes."""
+
+    __tablename__ = "idempotent_answers"
+
+    owner_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    """Of who asked and the key they sent: names neither."""
+
+    request_sha256: Mapped[str] = mapped_column(String(64))
+    """Of method, path and body: the same key with another request is refused."""
+
+    asked_at: Mapped[datetime]
+    """By the machine's time."""
+
+    status: Mapped[int | None] = mapped_column(default=None)
+    """None only within the transaction that answers."""
+
+    body: Mapped[bytes | None] = mapped_column(default=None)

@@ -1,0 +1,75 @@
+"""Idempotency: a request that is sent again with its key is answered again, and done once.
+
+The row is written first, in the transaction of the deed. A second request with the same key waits
+for that transaction and then finds its answer, or nothing if it was rolled back.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import IdempotentAnswer
+from services.errors import Malformed
+
+KEPT = timedelta(days=2)
+"""How long answers are kept: whoever retries does so within hours."""
+
+
+class IdempotencyKeyReused(Malformed):
+    """The key was used before for another request."""
+
+    code = "idempotency_key_reused"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An answer that was given before."""
+
+    status: int
+    body: bytes
+
+
+async def begin(
+    db: AsyncSession, *, owner: str, key: str, request: bytes, now: datetime
+) -> Kept | None:
+    """Give the answer to a repeated request, None for one that is to be answered now.
+
+    Waits for a request with the same key that is being answered. `owner` says who asks; `now` is
+    the machine's time.
+
+    Raises:
+        IdempotencyKeyReused
+    """
+    digest = hashlib.sha256(request).hexdigest()
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    begun = await db.scalar(
+        insert(IdempotentAnswer)
+        .values(owner_sha256=_owner(owner, key), request_sha256=digest, asked_at=now)
+        .on_conflict_do_nothing(index_elements=["owner_sha256"])
+        .returning(IdempotentAnswer.owner_sha256)
+    )
+    if begun is not None:
+        return None
+    known = await db.get_one(IdempotentAnswer, _owner(owner, key))
+    if known.request_sha256 != digest:
+        raise IdempotencyKeyReused
+    return Kept(status=known.status or 0, body=known.body or b"")
+
+
+async def keep(db: AsyncSession, *, owner: str, key: str, status: int, body: bytes) -> None:
+    """Keep an answer, in the transaction that `begin` was called in."""
+    row = await db.get_one(IdempotentAnswer, _owner(owner, key))
+    row.status, row.body = status, body
+
+
+async def forget_old(db: AsyncSession, *, now: datetime) -> None:
+    """Take away the answers that were kept long enough."""
+    await db.execute(delete(IdempotentAnswer).where(IdempotentAnswer.asked_at <= now - KEPT))
+
+
+def _owner(owner: str, key: str) -> str:
+    return hashlib.sha256(f"{owner}\n{key}".encode()).hexdigest()
