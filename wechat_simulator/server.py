@@ -19,7 +19,10 @@ class Protocol(HttpToolsProtocol):
 
 
 def server(app: Starlette, *, host: str, port: int) -> uvicorn.Server:
-    """Prepare the server; `run` it, or `serve` it in a loop of one's own."""
+    """Prepare the server; `run` it, or `serve` it in a loop of one's own.
+
+    It sets up no logging: a program's warnings go to its error output, a test's to the test.
+    """
     return uvicorn.Server(
         uvicorn.Config(
             app,
@@ -27,7 +30,7 @@ def server(app: Starlette, *, host: str, port: int) -> uvicorn.Server:
             port=port,
             http=Protocol,
             access_log=False,
-            log_level="warning",
+            log_config=None,
             timeout_graceful_shutdown=1,
         )
     )
