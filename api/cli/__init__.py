@@ -20,6 +20,7 @@ from api.cli import (
     qr,
     serve,
     simulate,
+    webinars,
     worker,
 )
 from api.cli.output import say_refusal
@@ -36,15 +37,14 @@ app.command("serve")(serve.serve)
 app.command("doctor")(doctor.doctor)
 app.command("health")(health.health)
 app.command("worker")(worker.worker)
-app.command("worker")(worker.worker)
 app.add_typer(demo.app, name="demo")
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(content.app, name="content")
 app.add_typer(documents.app, name="documents")
+app.add_typer(webinars.app, name="webinars")
 app.add_typer(links.app, name="links")
 app.add_typer(qr.app, name="qr")
 app.add_typer(menu.app, name="menu")
-app.add_typer(jobs.app, name="jobs")
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(article.app, name="article")
 app.add_typer(simulate.app, name="simulate")

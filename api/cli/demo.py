@@ -63,7 +63,7 @@ def demo(
     if sqlite_file(chosen.database) and not schema.is_empty(chosen.database):
         schema.upgrade(chosen.database)
     with demo_wechat.simulated(chosen, host=host, port=port + 1):
-        serve.run(chosen, host=host, port=port, started=lambda: _greet(chosen, host))
+        serve.run(chosen, host=host, port=port, started=lambda: _started(chosen, host))
 
 
 @app.command("clock")
@@ -120,6 +120,11 @@ def _shown_host(host: str) -> str:
             return str(probe.getsockname()[0])
         except OSError:
             return "127.0.0.1"
+
+
+def _started(chosen: Settings, host: str) -> None:
+    demo_wechat.put_menu(chosen)
+    _greet(chosen, host)
 
 
 def _greet(chosen: Settings, host: str) -> None:

@@ -1,5 +1,6 @@
 """The demo's WeChat: accounts made up on this machine, and the simulator that stands in for it."""
 
+import asyncio
 import hashlib
 import hmac
 import socket
@@ -11,7 +12,7 @@ from typing import Any
 
 import httpx2
 
-from api.cli import serve, simulate
+from api.cli import menu, serve, simulate
 from services.errors import CannotStart
 from services.runtime import settings
 from services.runtime.settings import Settings
@@ -32,7 +33,7 @@ class SimulatorFailed(CannotStart):
 
 def accounts(secret: str) -> dict[str, Any]:
     """Make up both accounts from the demo's secret: the same at every start, and nobody's."""
-    lengths = {"appid": 16, "secret": 32, "token": 32, "aes_key": settings.WECHAT_AES_KEY_LENGTH}
+    lengths = {"appid": 16, "secret": 32, "token": 32, "aes_key": 43}
     made: dict[str, Any] = {}
     for prefix in settings.PREFIXES.values():
         for name, length in lengths.items():
@@ -68,6 +69,11 @@ def simulated(chosen: Settings, *, host: str, port: int) -> Iterator[None]:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def put_menu(chosen: Settings) -> None:
+    """Put the content pack's menu in force at the simulator, as `asi menu push` would."""
+    asyncio.run(menu.push_with(chosen))
 
 
 def _derived(secret: str, about: bytes) -> str:

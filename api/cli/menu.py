@@ -13,6 +13,7 @@ from services import menus
 from services.menus import Buttons, Difference
 from services.runtime import settings
 from services.runtime.clock import installation_clock
+from services.runtime.settings import Settings
 from services.wechat.gateway import OfficialAccount
 
 app = typer.Typer(help="公众号菜单 · official account menu", no_args_is_help=True)
@@ -21,20 +22,27 @@ app = typer.Typer(help="公众号菜单 · official account menu", no_args_is_he
 @app.command("diff")
 def diff(json: Json = False) -> None:
     """比较内容包与微信中的菜单 · Compare the pack's menu with WeChat's."""
-    _print(asyncio.run(_with_menus(_nothing)), json=json)
+    _print(asyncio.run(_with_menus(settings.load(), _nothing)), json=json)
 
 
 @app.command("push")
 def push(json: Json = False) -> None:
     """发布内容包的菜单 · Put the pack's menu in force; phones show it within 5 minutes."""
-    _print(asyncio.run(_with_menus(_put)), json=json)
+    _print(asyncio.run(push_with(settings.load())), json=json)
+
+
+async def push_with(chosen: Settings) -> list[Difference]:
+    """Put the current round's menu in force where WeChat's differs; give the differences.
+
+    Raises:
+        AccountMissing, MenuNotWritten, WeChatError
+    """
+    return await _with_menus(chosen, _put)
 
 
 async def _with_menus(
-    deed: Callable[[OfficialAccount, Buttons], Awaitable[None]],
+    chosen: Settings, deed: Callable[[OfficialAccount, Buttons], Awaitable[None]]
 ) -> list[Difference]:
-    """Compare both menus, do something where they differ, and give the differences."""
-    chosen = settings.load()
     now, urls = installation_clock(chosen)(), Urls(chosen.public_url)
     async with opened(chosen) as database, doors(chosen, database) as open_doors:
         door = open_doors.required_official_account()

@@ -4,6 +4,7 @@ import os
 import sys
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
+from urllib.parse import urlsplit
 
 import httpx2
 import typer
@@ -140,5 +141,13 @@ def _inbox(client: httpx2.Client, openid: str) -> list[Any]:
 
 
 def _address() -> str:
+    """Give where the simulator is: beside the service, unless the settings name another place.
+
+    Never WeChat itself, which the settings name by default.
+    """
     chosen = settings.load()
-    return chosen.wechat_api_url
+    default = Settings.model_fields["wechat_api_url"].default
+    if chosen.wechat_api_url != default:
+        return chosen.wechat_api_url
+    service = urlsplit(chosen.public_url)
+    return f"http://{service.hostname}:{(service.port or 80) + 1}"

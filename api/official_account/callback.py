@@ -182,6 +182,9 @@ _REFUSALS: dict[type[Exception], tuple[str, int, str]] = {
 }
 """For each: the word in the statistics, the status, the code."""
 
+_TITLES = {EnvelopeRefused.code: "callback.refused"}
+"""What 403 says elsewhere speaks of links."""
+
 _ALWAYS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 _HEADERS = {
     405: [*_ALWAYS, (b"allow", b"GET, POST")],
@@ -223,7 +226,7 @@ def _problem(status: int, code: str) -> Answer:
     """Give problem details that are the same, byte for byte, whatever was wrong."""
     problem = {
         "type": f"urn:asi:problem:{code}",
-        "title": texts.say(f"statuses.{status}", Language.ZH),
+        "title": texts.say(_TITLES.get(code, f"statuses.{status}"), Language.ZH),
         "status": status,
         "detail": texts.say(f"refusals.{code}", Language.ZH),
         "code": code,

@@ -1,7 +1,7 @@
 """What can be wrong with a pack's replies and menu that one entry alone does not show."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from models.vocabulary import ReplyKind
 from services import addresses, placeholders
@@ -25,32 +25,36 @@ def found(pack: Pack) -> Iterator[Fault]:
 
 
 def _reply_faults(pack: Pack) -> Iterator[Fault]:
-    for key, says in _all(pack):
-        yield from _says_faults(pack, key, says)
+    for key, group in _groups(pack):
+        yield from _group_faults(key, group)
+        for says in group:
+            yield from _says_faults(pack, key, says)
     for key, count in Counter(rule.key for rule in pack.replies.rule).items():
         if count > 1:
             yield Fault("replies.toml", f"rule {key}", "is there more than once")
     for rule in pack.replies.rule:
-        named = [state for says in rule.say for state in says.states]
-        rest = [says for says in rule.say if not says.states]
-        if len(named) > len(set(named)) or len(rest) > 1:
-            yield Fault(
-                "replies.toml", f"rule {rule.key}", "one answer for each state, one for the rest"
-            )
         if rule.begins_at and rule.ends_at and rule.ends_at <= rule.begins_at:
             yield Fault("replies.toml", f"rule {rule.key}.ends_at", "not before begins_at")
 
 
-def _all(pack: Pack) -> Iterator[tuple[str, Says]]:
+def _group_faults(key: str, group: Sequence[Says]) -> Iterator[Fault]:
+    named = Counter(state for says in group for state in says.states)
+    rest = [says for says in group if not says.states]
+    if any(count > 1 for count in named.values()) or len(rest) > 1:
+        yield Fault("replies.toml", key, "one answer for each state, and one for the rest")
+
+
+def _groups(pack: Pack) -> list[tuple[str, Sequence[Says]]]:
     told = pack.replies
-    groups = [(f"rule {rule.key}", rule.say) for rule in told.rule]
+    groups: list[tuple[str, Sequence[Says]]] = [
+        (f"rule {rule.key}", rule.say) for rule in told.rule
+    ]
     groups += [("welcome", told.welcome.say)] if told.welcome else []
     groups += [("scan", told.scan.say)] if told.scan else []
     if told.default:
-        groups += [("default", told.default.say + told.default.say_out_of_hours)]
-    for key, group in groups:
-        for says in group:
-            yield key, says
+        groups += [("default", told.default.say)]
+        groups += [("default out of hours", told.default.say_out_of_hours)]
+    return groups
 
 
 def _says_faults(pack: Pack, key: str, says: Says) -> Iterator[Fault]:

@@ -150,8 +150,9 @@ async def _erase(this: Happening, reason: ErasureReason) -> None:
 
 def wait_for_a_person(push: pushes.Push, this: Happening) -> None:
     """Let a visitor wait for a person unless a rule has answered them."""
+    asked = this.row.answer is AnswerKind.HAND_OVER
     answered = this.row.answer in {AnswerKind.RULE, AnswerKind.WELCOME}
-    if _is_message(push) and not answered:
+    if asked or (_is_message(push) and not answered):
         this.conversation.waiting_since = this.conversation.waiting_since or this.row.received_at
 
 

@@ -10,14 +10,16 @@ from models.vocabulary import Account, DeliveryState
 from services.conversations import acts, erasure, incoming, sending
 from services.conversations.sending import Outcome, Parcel
 from services.errors import Unavailable
-from services.jobs import GiveUp, Kind, Retry, Run, Schedule
+from services.jobs import Kind, Retry, Run, Schedule
 from services.wechat import refusals
 from services.wechat.gateway import MiniProgram, OfficialAccount
 from services.wechat.refusals import WeChatError
-from services.wechat.replies import NewsReply, Reply, TextReply
+from services.wechat.replies import NewsReply, Reply, TextReply, TransferReply
 
 LATE_REPLIES = "send_late_replies"
 SWEEP = "sweep_conversations"
+
+NO_END = 1000
 
 LATE_EVERY = timedelta(seconds=15)
 SWEEP_EVERY = timedelta(minutes=1)
@@ -50,14 +52,11 @@ class Doors:
         """Give the door of an account.
 
         Raises:
-            GiveUp: it is no longer configured.
+            AccountMissing
         """
-        oa = account is Account.OFFICIAL_ACCOUNT
-        door = self.official_account if oa else self.mini_program
-        if door is None:
-            reason = "account_not_configured"
-            raise GiveUp(reason)
-        return door
+        if account is Account.OFFICIAL_ACCOUNT:
+            return self.required_official_account()
+        return self.required_mini_program()
 
     def required_official_account(self) -> OfficialAccount:
         """Give the official account's door to somebody who asks for it by name.
@@ -83,7 +82,8 @@ class Doors:
 def kinds(doors: Doors) -> list[Kind]:
     """Give the kinds of job of this feature."""
     return [
-        Kind(name=sending.DELIVER, run=partial(deliver, doors=doors)),
+        # Not a number of attempts ends a delivery, but its deadline, the end of the window.
+        Kind(name=sending.DELIVER, run=partial(deliver, doors=doors), attempts=NO_END),
         Kind(name=acts.FETCH_MEDIA, run=partial(fetch_media, doors=doors)),
         Kind(name=erasure.ERASE, run=erase),
         Kind(name=LATE_REPLIES, run=send_late_replies),
@@ -176,6 +176,8 @@ async def _send(doors: Doors, parcel: Parcel) -> Outcome:
         return Outcome(DeliveryState.FAILED, errcode=refusal.errcode, rid=refusal.rid, shut=True)
     except WeChatError as refusal:
         return Outcome(DeliveryState.FAILED, errcode=refusal.errcode, rid=refusal.rid)
+    except AccountMissing:
+        return Outcome(DeliveryState.FAILED)
     return Outcome(DeliveryState.SENT, errcode=0)
 
 
@@ -191,6 +193,6 @@ async def _say(door: OfficialAccount | MiniProgram, openid: str, reply: Reply) -
                 url=reply.url,
                 picture_url=reply.picture_url,
             )
-        case _:
-            reason = "no_message"
-            raise GiveUp(reason)
+        case TransferReply():
+            # Only the answer to a push hands somebody over: there is nothing to send.
+            pass

@@ -6,6 +6,7 @@ Each setting's docstring is its entry in docs/settings.md, which a test keeps co
 
 import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,11 +30,11 @@ PREFIX = "ASI_"
 SECRET_KEY_LENGTH = 32
 """Least number of characters of ASI_SECRET_KEY: `openssl rand -hex 32` gives 64."""
 
-WECHAT_TOKEN_LENGTH = 16
-"""Least number of characters of a callback token we accept; WeChat's console takes 3 to 32."""
+WECHAT_TOKEN = re.compile(r"[\x21-\x7e]{16,}")
+"""A callback token we accept. WeChat's console takes 3 to 32 letters and digits."""
 
-WECHAT_AES_KEY_LENGTH = 43
-"""Length of an EncodingAESKey: 32 bytes in base64 without its last sign."""
+WECHAT_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
+"""An EncodingAESKey: 32 bytes in base64 without its last sign."""
 
 Mode = Literal["plain", "compatible", "safe"]
 
@@ -229,11 +230,11 @@ class Settings(BaseSettings):
         for name in ACCOUNT_FIELDS:
             _require(values[name], f"{prefix}_{name}", "account_incomplete")
         for name in ("token", "token_next"):
-            long_enough = len(values[name] or values["token"]) >= WECHAT_TOKEN_LENGTH
-            _require(long_enough, f"{prefix}_{name}", "too_short", least=WECHAT_TOKEN_LENGTH)
+            long_enough = bool(WECHAT_TOKEN.fullmatch(values[name] or values["token"]))
+            _require(long_enough, f"{prefix}_{name}", "not_a_token")
         for name in ("aes_key", "aes_key_next"):
-            fits = len(values[name] or values["aes_key"]) == WECHAT_AES_KEY_LENGTH
-            _require(fits, f"{prefix}_{name}", "wrong_length", length=WECHAT_AES_KEY_LENGTH)
+            fits = bool(WECHAT_AES_KEY.fullmatch(values[name] or values["aes_key"]))
+            _require(fits, f"{prefix}_{name}", "not_an_aes_key")
         plain = getattr(self, f"{prefix}_mode") == "plain"
         _require(not (self.production and plain), f"{prefix}_mode", "plain_in_production")
 

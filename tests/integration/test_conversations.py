@@ -90,6 +90,17 @@ async def test_whoever_is_not_understood_waits_for_a_person(
     assert conversation.unread == 2
 
 
+async def test_whoever_asks_for_a_person_waits_for_one(database: Database, clock: SetClock) -> None:
+    async with chatting(database, clock) as chat:
+        await _event(chat, "CLICK", {"EventKey": "contact"})
+        asked_by_menu = (await _conversation(database)).waiting_since
+        await chat.say("人工", openid=OTHER)
+        await chat.derive()
+
+    assert asked_by_menu == clock.now
+    assert (await _conversation(database, OTHER)).waiting_since == clock.now
+
+
 async def test_the_default_reply_is_not_repeated_at_once(
     database: Database, clock: SetClock
 ) -> None:

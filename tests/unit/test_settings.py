@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from models.vocabulary import Account
 from services.runtime import settings
 from services.runtime.settings import SettingInvalid
 from tests.conftest import SECRET_KEY
@@ -81,6 +82,37 @@ def test_http_is_for_this_house_only(monkeypatch: pytest.MonkeyPatch, address: s
 
     assert not found.production
     assert found.public_url == address
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ASI_OA_AES_KEY", "-" * 43),
+        ("ASI_OA_AES_KEY_NEXT", "a" * 42),
+        ("ASI_OA_TOKEN_NEXT", "short"),
+        ("ASI_OA_TOKEN", "with a blank in it"),
+    ],
+)
+def test_what_wechats_console_never_gives_is_refused_by_name(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
+    _set(monkeypatch, ACCOUNT | {name: value})
+
+    with pytest.raises(SettingInvalid, match=rf"{name}\b"):
+        settings.load()
+
+
+def test_two_pairs_are_known_while_they_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    _set(monkeypatch, ACCOUNT)
+    before = settings.load().account(Account.OFFICIAL_ACCOUNT)
+    _set(monkeypatch, {"ASI_OA_TOKEN_NEXT": "n" * 20})
+    during = settings.load().account(Account.OFFICIAL_ACCOUNT)
+
+    assert before is not None
+    assert during is not None
+    assert len(before.pairs) == 1
+    assert during.pairs == (before.pairs[0], ("n" * 20, before.pairs[0][1]))
+    assert settings.load().account(Account.MINI_PROGRAM) is None
 
 
 def test_https_means_production(monkeypatch: pytest.MonkeyPatch) -> None:
