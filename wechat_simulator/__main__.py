@@ -1,14 +1,16 @@
 """`python -m wechat_simulator`: the simulator as a program."""
 
 import argparse
+import asyncio
 import os
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import uvicorn
 
-from wechat_simulator import settings
+from wechat_simulator import browser, settings
 from wechat_simulator.app import create_app
 from wechat_simulator.server import server
 
@@ -23,6 +25,14 @@ def prepared(words: Sequence[str], environment: Mapping[str, str]) -> uvicorn.Se
     return server(create_app(read), host=asked.host, port=port)
 
 
+async def run(words: Sequence[str], environment: Mapping[str, str]) -> None:
+    """Run the platform, and on the next port the browser that its phone opens links in."""
+    platform = prepared(words, environment)
+    place, service = platform.config, settings.read(environment).public_url
+    async with browser.serving(service, host=place.host, port=place.port + 1):
+        await platform.serve()
+
+
 def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="wechat_simulator", description=__doc__)
     parser.add_argument("--host", default="127.0.0.1")
@@ -33,4 +43,5 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    prepared(sys.argv[1:], os.environ).run()
+    with suppress(KeyboardInterrupt):
+        asyncio.run(run(sys.argv[1:], os.environ))

@@ -1,17 +1,14 @@
 """The simulator's web process: the platform's own paths, and the control side."""
 
-import importlib
-import importlib.util
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import cast
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
 
-from wechat_simulator import dispatch
+from wechat_simulator import dispatch, phone
 from wechat_simulator.calls import Endpoint, OpenEndpoint
 from wechat_simulator.control import NoSuchPerson, PeopleControl
 from wechat_simulator.knobs import NoSuchAccount, PlatformControl
@@ -40,7 +37,7 @@ def create_app(settings: Settings) -> Starlette:
             *(_api(platform, endpoint) for endpoint in ENDPOINTS.values()),
             *PeopleControl(platform, pusher).routes(),
             *PlatformControl(platform, pusher).routes(),
-            *_phone(),
+            *phone.routes(platform),
         ],
         exception_handlers={
             NoSuchPerson: _no_such_person,
@@ -56,14 +53,6 @@ def _api(platform: Platform, endpoint: Endpoint | OpenEndpoint) -> Route:
         return await dispatch.answer(platform, endpoint, request)
 
     return Route(endpoint.path, answer, methods=["GET", "POST"])
-
-
-def _phone() -> list[BaseRoute]:
-    """The phone is a guest: without its files the simulator works all the same."""
-    if importlib.util.find_spec("wechat_simulator.phone") is None:
-        return []
-    phone = importlib.import_module("wechat_simulator.phone")
-    return cast("Callable[[], list[BaseRoute]]", phone.routes)()
 
 
 async def _no_such_person(request: Request, error: Exception) -> JSONResponse:

@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
-from tests.browser import reading
+from tests.browser import phones, reading
+from tests.browser.phones import OpenPhone, Phone, Platform
 from tests.browser.reading import IPHONE, Device, Open, Reader, Scheme, Visit
 from tests.browser.running import Service, served
 from tests.support import files
@@ -70,3 +71,41 @@ def open_page(readers: Callable[[Device], Reader], mirrored: dict[str, str]) -> 
         return readers(device).open(path.format_map(mirrored), scheme=scheme, width=width)
 
     return opened
+
+
+@pytest.fixture(scope="package")
+def _wechat(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Platform]:
+    with phones.platform(tmp_path_factory.mktemp("wechat")) as running:
+        yield running
+
+
+@pytest.fixture
+def wechat(_wechat: Platform) -> Platform:
+    """The simulator, on which nothing has happened yet, and a small service behind it."""
+    _wechat.renew()
+    return _wechat
+
+
+@pytest.fixture
+def open_phone(chromium: Browser, wechat: Platform) -> Iterator[OpenPhone]:
+    opened: list[Phone] = []
+    expect.set_options(timeout=phones.SECONDS * 1000)
+
+    def open_(
+        *, size: tuple[int, int] = phones.PHONE, scheme: Scheme = "light", zone: str = phones.ZONE
+    ) -> Phone:
+        opened.append(wechat.open(chromium, size=size, scheme=scheme, zone=zone))
+        return opened[-1]
+
+    yield open_
+    for phone in opened:
+        phone.page.context.close()
+
+
+@pytest.fixture
+def phone(open_phone: OpenPhone) -> Iterator[Phone]:
+    """A phone that has to keep to us and must not complain."""
+    opened = open_phone()
+    yield opened
+    assert opened.foreign == []
+    assert opened.complaints == []

@@ -1,0 +1,182 @@
+"""The phone, its browser and the service itself, each as people run it: the demo's walk."""
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+
+import pytest
+from playwright.sync_api import Browser, Locator, Page, expect
+
+from tests.conftest import PACK, SECRET_KEY
+from tests.support import processes
+from tests.support import simulator as simulators
+from tests.support.ports import free_in_a_row
+from tests.support.simulator import ENVIRONMENT, Simulator
+
+PORTS = 3
+"""The service's, the simulator's, and the one of the phone's browser."""
+
+MILLISECONDS = 10_000
+SCENE = "ps-v4-draft"
+FOREIGN = "https://elsewhere.example/page"
+REDIRECTED = "read-original"
+"""A short link of the pack that leads to ASI's own site, which is not the service's."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A service and the WeChat that it knows."""
+
+    url: str
+    simulator: Simulator
+
+
+@dataclass(frozen=True)
+class Walk:
+    """A phone in a tab, and whom else its page asked."""
+
+    page: Page
+    place: Place
+    foreign: list[str]
+
+    def button(self, name: str) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=True)
+
+    @property
+    def answers(self) -> Locator:
+        """What the account said: bubbles, and cards as wide as the screen."""
+        return self.page.locator(".log :is(.theirs, .wide)")
+
+    @property
+    def web_page(self) -> Locator:
+        return self.page.frame_locator(".viewer iframe").locator("body")
+
+    @property
+    def web_title(self) -> Locator:
+        return self.page.locator(".viewer h1")
+
+    def follow(self) -> None:
+        self.button("关注公众号").click()
+        expect(self.answers).to_have_count(1)
+
+    def write(self, text: str) -> None:
+        """Write a message, and wait for what the service says to it."""
+        before = self.answers.count()
+        self.page.get_by_label("消息", exact=True).fill(text)
+        self.button("发送").click()
+        expect(self.answers).to_have_count(before + 1)
+
+    def scan(self, text: str) -> None:
+        """Open the camera where it is offered, and hold a code in front of it."""
+        self.button("扫码关注").or_(self.button("更多功能")).click()
+        if not self.page.get_by_label("网址或场景值").is_visible():
+            self.button("扫一扫").click()
+        self.page.get_by_label("网址或场景值").fill(text)
+        self.button("扫描").click()
+
+    def link(self, part: str) -> Locator:
+        return self.answers.locator(f'a[href*="{part}"]')
+
+
+@pytest.fixture(scope="module")
+def shared_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
+    folder, port = tmp_path_factory.mktemp("walk"), free_in_a_row(PORTS)
+    url = f"http://127.0.0.1:{port}"
+    with ExitStack() as stack:
+        simulator = stack.enter_context(
+            simulators.running(folder, port=port + 1, ASI_PUBLIC_URL=url)
+        )
+        told = {
+            "ASI_SECRET_KEY": SECRET_KEY,
+            "ASI_WECHAT_API_URL": simulator.url,
+            "ASI_CONTENT": str(PACK),
+        }
+        with pytest.MonkeyPatch.context() as environment:
+            for name, value in (ENVIRONMENT | told).items():
+                environment.setenv(name, value)
+            stack.enter_context(processes.running("serve", data_dir=folder / "data", port=port))
+        yield Place(url, simulator)
+
+
+@pytest.fixture
+def place(shared_place: Place) -> Place:
+    """The same place, where nobody has a phone yet."""
+    shared_place.simulator.reset()
+    shared_place.simulator.account(push_spacing=0)
+    return shared_place
+
+
+@pytest.fixture
+def walk(chromium: Browser, place: Place) -> Iterator[Walk]:
+    context = chromium.new_context(viewport={"width": 375, "height": 812}, locale="zh-CN")
+    expect.set_options(timeout=MILLISECONDS)
+    page = context.new_page()
+    page.set_default_timeout(MILLISECONDS)
+    host, _, port = place.simulator.url.rpartition(":")
+    ours = (f"{place.simulator.url}/", f"{host}:{int(port) + 1}/", "data:")
+    foreign: list[str] = []
+    page.on("request", lambda one: None if one.url.startswith(ours) else foreign.append(one.url))
+    walk = Walk(page, place, foreign)
+    page.goto(f"{place.simulator.url}/simulator/phone")
+    expect(walk.button("关注公众号")).to_be_visible()
+    yield walk
+    assert foreign == []
+    context.close()
+
+
+def test_a_follower_asks_for_the_draft_and_lands_on_it(walk: Walk) -> None:
+    walk.follow()
+
+    walk.write("草案")
+    walk.link("/r/").first.click()
+
+    expect(walk.web_page.get_by_role("heading", level=1)).to_contain_text("V4")
+    expect(walk.web_title).to_contain_text("V4")
+    expect(walk.page.locator(".viewer .host")).to_have_text(walk.place.url.removeprefix("http://"))
+
+
+def test_a_scanned_scene_is_answered_with_its_own_link(walk: Walk) -> None:
+    walk.scan(SCENE)
+
+    expect(walk.link(f"/r/{SCENE}")).to_have_count(1)
+
+
+def test_our_codes_are_offered_from_the_services_lists(walk: Walk) -> None:
+    walk.button("扫码关注").click()
+    codes = walk.page.locator(".code")
+
+    codes.filter(has_text=SCENE).click()
+
+    expect(walk.web_page.get_by_role("heading", level=1)).to_contain_text("V4")
+
+
+def test_two_people_have_two_chats(walk: Walk) -> None:
+    walk.follow()
+    walk.write("草案")
+    walk.button("返回").click()
+    walk.page.get_by_role("button", name="切换用户").click()
+    walk.page.get_by_label("新用户的昵称").fill("李老师")
+    walk.button("添加用户").click()
+    walk.page.get_by_role("button", name="公众号").first.click()
+
+    walk.follow()
+
+    expect(walk.page.locator(".log .mine")).to_have_count(0)
+
+
+@pytest.mark.parametrize("code", [FOREIGN, "{url}/r/" + REDIRECTED], ids=["pasted", "redirected"])
+def test_what_leads_elsewhere_is_asked_about(walk: Walk, code: str) -> None:
+    walk.scan(code.replace("{url}", walk.place.url))
+
+    expect(walk.web_title).to_have_text("网页提示")
+    expect(walk.web_page.locator(".address")).to_contain_text("https://")
+
+
+def test_a_document_page_is_shown_under_its_own_policy(walk: Walk) -> None:
+    complaints: list[str] = []
+    walk.page.on("console", lambda one: complaints.append(one.text))
+
+    walk.scan(f"{walk.place.url}/documents/{SCENE}")
+
+    expect(walk.web_page.get_by_role("heading", level=1)).to_contain_text("V4")
+    assert [one for one in complaints if "Content Security Policy" in one] == []
