@@ -1,6 +1,5 @@
 """A phone of the simulator in a browser's tab, and the people's hands on it."""
 
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Request, expect
 
 from tests.browser.reading import Scheme
+from tests.support import ports
 from tests.support.echo import Echo, echoing
 from tests.support.simulator import Simulator, running
 
@@ -170,22 +170,10 @@ def platform(folder: Path) -> Iterator[Platform]:
         echoing() as echo,
         running(
             folder,
-            port=_two_ports(),
+            port=ports.free_in_a_row(2),
             ASI_PUBLIC_URL=echo.url,
             ASI_OA_MODE="plain",
             ASI_MP_MODE="plain",
         ) as simulator,
     ):
         yield Platform(simulator, echo)
-
-
-def _two_ports() -> int:
-    """Give a free port whose successor is free too."""
-    while True:
-        with socket.create_server(("127.0.0.1", 0)) as first:
-            port = int(first.getsockname()[1])
-            try:
-                socket.create_server(("127.0.0.1", port + 1)).close()
-            except OSError:
-                continue
-            return port

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.support import processes
+from tests.support import ports, processes
 from tests.support.processes import ASI, running
 
 PROMISED_LOSS_SECONDS = 0.25
@@ -73,7 +73,8 @@ def test_a_kept_data_folder_starts_again(tmp_path: Path) -> None:
 
 def test_the_demo_greets_in_both_languages_with_a_code(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
-    with running("demo", "--data-dir", str(data_dir), data_dir=data_dir) as service:
+    port = ports.free_in_a_row(3)
+    with running("demo", "--data-dir", str(data_dir), data_dir=data_dir, port=port) as service:
         greeting = service.log.read_text(encoding="utf-8")
         state = httpx2.get(f"{service.url}/v1/consultations").json()["items"][0]["state"]
         _move_clock(data_dir, "2026-04-21T00:00:00+08:00")
