@@ -25,6 +25,7 @@ from api.urls import Urls
 from services.conversations.derivation import Derivation
 from services.conversations.reception import Reception
 from services.mirror import CheckedFiles
+from services.runtime.blind_index import BlindIndex
 from services.runtime.clock import Clock, OffsetClock, installation_clock
 from services.runtime.database import Database
 from services.runtime.settings import Settings
@@ -71,6 +72,7 @@ def create_app(
         files=CheckedFiles(settings.files_dir),
         renderer=renderer,
         sealer=background.sealer(settings),
+        blind_index=BlindIndex(settings.secret_key.get_secret_value()),
         machine_clock=lambda: datetime.fromtimestamp(machine_time(), UTC),
     )
     metrics = Metrics()

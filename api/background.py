@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from models.vocabulary import Account
-from services import jobs
+from services import jobs, upkeep
 from services.conversations import work
 from services.conversations.work import Doors
 from services.runtime.clock import Clock
@@ -43,5 +43,6 @@ async def doors(settings: Settings, database: Database) -> AsyncIterator[Doors]:
 
 def runner(database: Database, *, doors: Doors, clock: Clock) -> jobs.Runner:
     """Make what runs the jobs of an installation."""
-    registry = jobs.Registry(work.kinds(doors), work.SCHEDULES)
+    kinds = [*work.kinds(doors), *upkeep.kinds()]
+    registry = jobs.Registry(kinds, [*work.SCHEDULES, *upkeep.SCHEDULES])
     return jobs.runner(database, registry, clock=clock)

@@ -16,6 +16,7 @@ from models import Visitor
 from services import visitors
 from services.conversations.work import Doors
 from services.mirror import CheckedFiles
+from services.runtime.blind_index import BlindIndex
 from services.runtime.clock import Clock
 from services.runtime.database import Database
 from services.runtime.sealing import Sealer
@@ -34,6 +35,7 @@ class Parts:
     files: CheckedFiles
     renderer: Renderer
     sealer: Sealer
+    blind_index: BlindIndex
     machine_clock: Clock
     """The machine's time, for logins; the clock above may be moved in development."""
 

@@ -8,9 +8,11 @@ from typing import Annotated
 from fastapi import Depends, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.dependencies import CurrentVisitor, Db, MachineNow
+from api.dependencies import CurrentParts, CurrentVisitor, Db, MachineNow
 from miniprogram_contract.messages import Reply
 from services import idempotency
+from services.idempotency import Kept
+from services.runtime.sealing import Sealer
 
 Key = Annotated[
     str,
@@ -32,6 +34,9 @@ class Once:
     owner: str
     key: str
     request: bytes
+    """A digest of what is asked."""
+
+    sealer: Sealer
     now: datetime
 
     async def __call__(self, make: Callable[[], Awaitable[Reply]]) -> Response:
@@ -41,25 +46,34 @@ class Once:
             IdempotencyKeyReused, and whatever `make` raises: nothing is kept then
         """
         kept = await idempotency.begin(
-            self.db, owner=self.owner, key=self.key, request=self.request, now=self.now
+            self.db,
+            owner=self.owner,
+            key=self.key,
+            request=self.request,
+            sealer=self.sealer,
+            now=self.now,
         )
-        if kept is not None:
-            return _answer(kept.status, kept.body)
-        body = (await make()).model_dump_json().encode()
-        await idempotency.keep(self.db, owner=self.owner, key=self.key, status=201, body=body)
-        return _answer(201, body)
+        if kept is None:
+            body = (await make()).model_dump_json().encode()
+            kept = Kept(status=201, body=body)
+            await idempotency.keep(
+                self.db, owner=self.owner, key=self.key, answer=kept, sealer=self.sealer
+            )
+        return Response(kept.body, status_code=kept.status, media_type="application/json")
 
 
 async def once(
-    request: Request, key: Key, visitor: CurrentVisitor, db: Db, now: MachineNow
+    request: Request,
+    key: Key,
+    visitor: CurrentVisitor,
+    db: Db,
+    now: MachineNow,
+    parts: CurrentParts,
 ) -> Once:
     """Give what makes a visitor's wish come true once."""
     asked = f"{request.method} {request.url.path}\n".encode() + await request.body()
-    return Once(db=db, owner=str(visitor.id), key=key, request=asked, now=now)
+    digest = parts.blind_index.of(asked.hex(), about="idempotent_answers.request_digest")
+    return Once(db=db, owner=str(visitor.id), key=key, request=digest, sealer=parts.sealer, now=now)
 
 
 OnceForVisitor = Annotated[Once, Depends(once, scope="function")]
-
-
-def _answer(status: int, body: bytes) -> Response:
-    return Response(body, status_code=status, media_type="application/json")

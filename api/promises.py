@@ -14,7 +14,7 @@ import httpx2
 import services
 from api import problems
 from api.app import create_app
-from miniprogram_contract import login
+from miniprogram_contract import feedback, login, registrations
 from models.vocabulary import Language
 from services import texts
 from services.content import loading, reading
@@ -40,7 +40,7 @@ EXAMPLES = {
     "refusal_malformed": "/v1/documents?kind=novel",
 }
 
-MADE = {"log_in": login.EXAMPLE}
+MADE = {"log_in": login.EXAMPLE, **registrations.EXAMPLES, **feedback.EXAMPLES}
 """Examples of answers that nobody gets without WeChat."""
 
 FRAMEWORK_CODES = {"not_found": 404, "method_not_allowed": 405, "body_too_large": 413}

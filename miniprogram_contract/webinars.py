@@ -39,7 +39,8 @@ class Webinar(Reply):
     minutes: int | None
     seats: int | None = Field(description="null: no limit.")
     local_times: list[LocalTime] = Field(description="Beijing first.")
-    registration_url: str | None
+    registration_url: str | None = Field(description="A form outside this service.")
+    registered_here: bool = Field(description="Whether `register` gives seats for it.")
     page_url: str
     calendar_url: str
     phone_calendar: PhoneCalendar

@@ -14,6 +14,8 @@ from models.delivery_attempt import DeliveryAttempt
 from models.document import Document
 from models.erasure import Erasure
 from models.feedback_channel import FeedbackChannel
+from models.feedback_item import FeedbackItem
+from models.feedback_version import FeedbackVersion
 from models.idempotent_answer import IdempotentAnswer
 from models.job import Job
 from models.job_schedule import JobSchedule
@@ -26,6 +28,8 @@ from models.mirrored_file import MirroredFile
 from models.page import Page
 from models.publisher import Publisher
 from models.push import Push
+from models.receipt_head import ReceiptHead
+from models.registration import Registration
 from models.reply_rule import ReplyRule
 from models.reply_settings import ReplySettings
 from models.revision import Revision
@@ -51,6 +55,8 @@ __all__ = [
     "Document",
     "Erasure",
     "FeedbackChannel",
+    "FeedbackItem",
+    "FeedbackVersion",
     "IdempotentAnswer",
     "Job",
     "JobSchedule",
@@ -63,6 +69,8 @@ __all__ = [
     "Page",
     "Publisher",
     "Push",
+    "ReceiptHead",
+    "Registration",
     "ReplyRule",
     "ReplySettings",
     "Revision",

@@ -16,8 +16,8 @@ class IdempotentAnswer(Base):
     owner_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     """Of who asked and the key they sent: names neither."""
 
-    request_sha256: Mapped[str] = mapped_column(String(64))
-    """Of method, path and body: the same key with another request is refused."""
+    request_digest: Mapped[bytes]
+    """Of method, path and body, under a key: the body may hold a phone number to be guessed."""
 
     asked_at: Mapped[datetime]
     """By the machine's time."""
@@ -25,4 +25,5 @@ class IdempotentAnswer(Base):
     status: Mapped[int | None] = mapped_column(default=None)
     """None only within the transaction that answers."""
 
-    body: Mapped[bytes | None] = mapped_column(default=None)
+    sealed_body: Mapped[bytes | None] = mapped_column(default=None)
+    """The answer, encrypted: it may hold a name, a comment, a code that is shown once."""

@@ -57,6 +57,25 @@ class WebinarState(StrEnum):
     ENDED = "ended"
 
 
+class RegistrationState(StrEnum):
+    """How a registration stands."""
+
+    CONFIRMED = "confirmed"
+    """It has a seat."""
+
+    WAITING = "waiting"
+    """In the line for the next seat that is free."""
+
+    CANCELLED = "cancelled"
+
+
+class PersonalContactKind(StrEnum):
+    """How somebody who takes part can be reached. Never published, unlike a ContactKind."""
+
+    PHONE = "phone"
+    EMAIL = "email"
+
+
 class ContactKind(StrEnum):
     """What a contact's value is: a WeChat id that looks like a number is not a phone to dial."""
 
@@ -72,6 +91,14 @@ class FeedbackRoute(StrEnum):
     SURVEY = "survey"
     EXCEL_BY_EMAIL = "excel_by_email"
     EMAIL = "email"
+
+
+class FeedbackState(StrEnum):
+    """Whether feedback still stands."""
+
+    SUBMITTED = "submitted"
+    WITHDRAWN = "withdrawn"
+    """Its number stays; what it said is gone."""
 
 
 class TermSet(StrEnum):

@@ -36,6 +36,9 @@ class Webinar(ContentRow):
     registration_url: Mapped[str | None] = mapped_column(String(2000), default=None)
     """The form outside this service."""
 
+    registered_here: Mapped[bool] = mapped_column(default=False)
+    """Whether seats are given by this service; elsewhere it only shows the way to the form."""
+
     sequence: Mapped[int] = mapped_column(init=False)
     """Counts the row's changes: the SEQUENCE by which calendars know a newer invitation."""
 

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import IdempotentAnswer
 from services.errors import Malformed
+from services.runtime.sealing import Sealer
 
 KEPT = timedelta(days=2)
 """How long answers are kept: whoever retries does so within hours."""
@@ -27,48 +28,53 @@ class IdempotencyKeyReused(Malformed):
 
 @dataclass(frozen=True)
 class Kept:
-    """An answer that was given before."""
+    """An answer, as it was given the first time."""
 
     status: int
     body: bytes
 
 
 async def begin(
-    db: AsyncSession, *, owner: str, key: str, request: bytes, now: datetime
+    db: AsyncSession, *, owner: str, key: str, request: bytes, sealer: Sealer, now: datetime
 ) -> Kept | None:
     """Give the answer to a repeated request, None for one that is to be answered now.
 
-    Waits for a request with the same key that is being answered. `owner` says who asks; `now` is
-    the machine's time.
+    Waits for a request with the same key that is being answered. `owner` says who asks, `request`
+    is a digest of what, `now` is the machine's time.
 
     Raises:
         IdempotencyKeyReused
     """
-    digest = hashlib.sha256(request).hexdigest()
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     begun = await db.scalar(
         insert(IdempotentAnswer)
-        .values(owner_sha256=_owner(owner, key), request_sha256=digest, asked_at=now)
+        .values(owner_sha256=_owner(owner, key), request_digest=request, asked_at=now)
         .on_conflict_do_nothing(index_elements=["owner_sha256"])
         .returning(IdempotentAnswer.owner_sha256)
     )
     if begun is not None:
         return None
     known = await db.get_one(IdempotentAnswer, _owner(owner, key))
-    if known.request_sha256 != digest:
+    if known.request_digest != request or known.sealed_body is None:
         raise IdempotencyKeyReused
-    return Kept(status=known.status or 0, body=known.body or b"")
+    body = sealer.open(known.sealed_body, about=_place(known))
+    return Kept(status=known.status or 0, body=body)
 
 
-async def keep(db: AsyncSession, *, owner: str, key: str, status: int, body: bytes) -> None:
+async def keep(db: AsyncSession, *, owner: str, key: str, answer: Kept, sealer: Sealer) -> None:
     """Keep an answer, in the transaction that `begin` was called in."""
     row = await db.get_one(IdempotentAnswer, _owner(owner, key))
-    row.status, row.body = status, body
+    row.status = answer.status
+    row.sealed_body = sealer.seal(answer.body, about=_place(row))
 
 
 async def forget_old(db: AsyncSession, *, now: datetime) -> None:
     """Take away the answers that were kept long enough."""
     await db.execute(delete(IdempotentAnswer).where(IdempotentAnswer.asked_at <= now - KEPT))
+
+
+def _place(row: IdempotentAnswer) -> str:
+    return f"idempotent_answers.sealed_body:{row.owner_sha256}"
 
 
 def _owner(owner: str, key: str) -> str:

@@ -5,13 +5,21 @@ from fastapi import APIRouter
 from api import problems
 from api.conditional import ConditionalRoute
 from api.dependencies import Public
-from api.miniprogram import consultations, contact_cards, documents, login, webinars
+from api.miniprogram import (
+    consultations,
+    contact_cards,
+    documents,
+    feedback,
+    login,
+    registrations,
+    webinars,
+)
 
 
 def writing() -> APIRouter:
     """Give the endpoints that are each visitor's own."""
     found = APIRouter(prefix="/v1")
-    for module in (login,):
+    for module in (login, registrations, feedback):
         found.include_router(module.router, responses=problems.NOT_UNDERSTOOD)
     return found
 

@@ -68,13 +68,15 @@ def _webinar(webinar: Webinar, urls: Urls, language: Language, now: datetime) ->
             for local in webinars.local_times(webinar)
         ],
         registration_url=webinar.registration_url,
+        registered_here=webinar.registered_here,
         page_url=urls.webinar(webinar.slug),
         calendar_url=urls.calendar(webinar.slug),
-        phone_calendar=_phone_calendar(webinar, urls, language),
+        phone_calendar=phone_calendar(webinar, urls, language),
     )
 
 
-def _phone_calendar(webinar: Webinar, urls: Urls, language: Language) -> contract.PhoneCalendar:
+def phone_calendar(webinar: Webinar, urls: Urls, language: Language) -> contract.PhoneCalendar:
+    """Give what a phone's calendar takes."""
     length = timedelta(minutes=webinar.minutes) if webinar.minutes else None
     return contract.PhoneCalendar(
         title=webinar.title.text(language),

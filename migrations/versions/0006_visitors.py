@@ -14,10 +14,10 @@ def upgrade() -> None:
     op.create_table(
         "idempotent_answers",
         sa.Column("owner_sha256", sa.String(length=64), nullable=False),
-        sa.Column("request_sha256", sa.String(length=64), nullable=False),
+        sa.Column("request_digest", sa.LargeBinary(), nullable=False),
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("status", sa.Integer(), nullable=True),
-        sa.Column("body", sa.LargeBinary(), nullable=True),
+        sa.Column("sealed_body", sa.LargeBinary(), nullable=True),
         sa.PrimaryKeyConstraint("owner_sha256", name=op.f("pk_idempotent_answers")),
     )
     op.create_table(

@@ -137,6 +137,7 @@ class Webinar(Entry):
     minutes: int | None = Field(default=None, ge=5, le=24 * 60)
     seats: int | None = Field(default=None, ge=1)
     registration_url: Address | None = None
+    registered_here: bool = False
 
     @model_validator(mode="after")
     def _offset_fits_a_zone(self) -> Self:

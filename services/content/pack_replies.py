@@ -12,6 +12,9 @@ LONGEST_NAME = 16
 LONGEST_SUB_NAME = 60
 """Bytes of a menu button's name that WeChat takes, above and below; facts of 2026-11-23."""
 
+LONGEST_URL = 1024
+"""Bytes of an address that a button may open."""
+
 LONGEST_WORD = 40
 
 
@@ -71,6 +74,13 @@ class Hours(Entry):
     holidays: tuple[date, ...] = ()
     make_up_days: tuple[date, ...] = ()
     """Saturdays and Sundays that are worked for a holiday."""
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.ends <= self.begins:
+            message = "ends is a time after begins, on the same day"
+            raise ValueError(message)
+        return self
 
 
 class Default(Entry):

@@ -164,6 +164,7 @@ def _webinars(pack: Pack) -> Iterator[Record]:
                 "minutes": item.minutes,
                 "seats": item.seats,
                 "registration_url": item.registration_url,
+                "registered_here": item.registered_here,
                 "position": position,
             },
         )

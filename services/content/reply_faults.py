@@ -8,7 +8,13 @@ from services import addresses, placeholders
 from services.content.entries import Words
 from services.content.faults import Fault
 from services.content.pack import Pack, owned_links
-from services.content.pack_replies import LONGEST_NAME, LONGEST_SUB_NAME, Button, Says
+from services.content.pack_replies import (
+    LONGEST_NAME,
+    LONGEST_SUB_NAME,
+    LONGEST_URL,
+    Button,
+    Says,
+)
 from services.placeholders import OF_SCENE, PLAIN, WITH_SLUG, Placeholder
 
 LONGEST_TEXT = 2048
@@ -113,6 +119,8 @@ def _button_faults(
         yield Fault("menu.toml", f"{key}.link", f"no slug {button.link!r} in this pack")
     if button.url and not addresses.is_allowed(button.url, pack.round.allowed_hosts):
         yield Fault("menu.toml", f"{key}.url", "an address on a host of round.allowed_hosts")
+    if button.url and len(button.url) > LONGEST_URL:
+        yield Fault("menu.toml", f"{key}.url", f"at most {LONGEST_URL} bytes")
 
 
 def _links(pack: Pack) -> set[str]:

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from models.vocabulary import AnswerKind, ReplyPart
 from services.conversations import keywords
 from services.conversations.hours import Hours
-from services.conversations.keywords import Keyed
+from services.conversations.keywords import Lexicon
 from services.wechat import pushes
 from services.wechat.replies import Reply
 
@@ -38,8 +38,8 @@ class Spoken:
     en: Reply
 
     def to(self, text: str) -> Reply:
-        """Give it in the language of a message: English where nothing in it is Chinese."""
-        return self.zh if keywords.is_chinese(text) or not text.isascii() else self.en
+        """Give it in the language of a message."""
+        return self.en if keywords.is_english(text) else self.zh
 
 
 NOTHING = Answer()
@@ -56,7 +56,7 @@ class Rulebook:
 
     cooldown: timedelta = timedelta(0)
     hours: Hours | None = None
-    keyed: tuple[Keyed, ...] = ()
+    lexicon: Lexicon = field(default_factory=Lexicon)
     hand_over: frozenset[str] = frozenset()
     replies: Mapping[tuple[ReplyPart, str], Spoken] = field(default_factory=dict)
     """By part, and by the rule's key where the part is `rule`, else by an empty text."""
@@ -81,7 +81,7 @@ class Rulebook:
             case pushes.MenuClicked():
                 answer = self._ruled(push.menu_key, "")
             case pushes.TextMessage():
-                key = keywords.chosen(self.keyed, push.text, now=now)
+                key = self.lexicon.chosen(push.text, now=now)
                 answer = self._ruled(key, push.text) if key else self._default(push.text, talk, now)
             case pushes.Message() | pushes.UnknownPush() if _is_said(push):
                 answer = self._default("", talk, now)
@@ -91,7 +91,7 @@ class Rulebook:
 
     def _said(self, part: ReplyPart, kind: AnswerKind, text: str = "") -> Answer:
         spoken = self.replies.get((part, ""))
-        return Answer(spoken.to(text or _CHINESE), kind) if spoken else NOTHING
+        return Answer(spoken.to(text), kind) if spoken else NOTHING
 
     def _scanned(self, scene: str) -> Answer:
         spoken = self.scanned(scene)
@@ -104,7 +104,7 @@ class Rulebook:
         if spoken is None:
             return NOTHING
         kind = AnswerKind.HAND_OVER if key in self.hand_over else AnswerKind.RULE
-        return Answer(spoken.to(text or _CHINESE), kind, key)
+        return Answer(spoken.to(text), kind, key)
 
     def _default(self, text: str, talk: Talk, now: datetime) -> Answer:
         last = talk.default_replied_at
@@ -120,7 +120,3 @@ class Rulebook:
 def _is_said(push: pushes.Push) -> bool:
     """Tell whether somebody said something, of a kind that is not known here perhaps."""
     return isinstance(push, pushes.Message) or "MsgId" in push.fields
-
-
-_CHINESE = "中"
-"""Stands for a message where there is none: buttons and scans are answered in Chinese."""

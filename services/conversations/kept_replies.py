@@ -1,7 +1,7 @@
 """Replies as they are kept in the database, to be given again word for word."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import fields
 from typing import Any
 
 from services.wechat.replies import NewsReply, Reply, TextReply, TransferReply
@@ -18,12 +18,13 @@ def to_json(reply: Reply | None) -> dict[str, Any] | None:
     if reply is None:
         return None
     kind = next(name for name, made in _KINDS.items() if isinstance(reply, made))
-    return {"kind": kind, **asdict(reply)}
+    # Not asdict, which copies deeply what is nothing but texts, for every push.
+    return {"kind": kind} | {field.name: getattr(reply, field.name) for field in fields(reply)}
 
 
 def from_json(kept: Mapping[str, Any] | None) -> Reply | None:
     """Give back what was kept."""
     if not kept:
         return None
-    fields = dict(kept)
-    return _KINDS[fields.pop("kind")](**fields)
+    values = dict(kept)
+    return _KINDS[values.pop("kind")](**values)

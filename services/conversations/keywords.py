@@ -2,10 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
+from typing import Self
 
 from opencc import OpenCC
 
@@ -15,6 +17,7 @@ LONGEST_COMPARED = 500
 """Characters of a message that keywords are looked for in: nobody names their wish after them."""
 
 _HAN = re.compile(r"[\u3400-\u9fff\uf900-\ufaff]")
+_LATIN = re.compile(r"[A-Za-z]")
 _IGNORED = re.compile(r"[^\w]+")
 
 
@@ -24,7 +27,7 @@ class Keyed:
 
     key: str
     words: tuple[str, ...]
-    """Normalised, longest first."""
+    """Normalised."""
 
     match: MatchKind
     priority: int
@@ -36,16 +39,54 @@ class Keyed:
         begun = self.begins_at is None or self.begins_at <= now
         return begun and (self.ends_at is None or now < self.ends_at)
 
-    def found_in(self, text: str) -> int:
-        """Give the length of the longest of its words that a normalised text holds, else 0."""
-        if self.match is MatchKind.EXACT:
-            return len(text) if text in self.words else 0
-        return next((len(word) for word in self.words if word in text), 0)
+
+@dataclass(frozen=True)
+class Lexicon:
+    """All rules, by the words they have: a message is compared with the few that it can hold."""
+
+    rules: Sequence[Keyed] = ()
+    exact: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    """The numbers of the rules that a whole message calls for."""
+
+    by_first: Mapping[str, Sequence[tuple[str, int]]] = field(default_factory=dict)
+    """The other words, each with its rule's number, by their first character."""
+
+    @classmethod
+    def of(cls, rules: Sequence[Keyed]) -> Self:
+        """Sort the words of the rules, which are given in the order of the pack."""
+        exact: dict[str, list[int]] = defaultdict(list)
+        by_first: dict[str, list[tuple[str, int]]] = defaultdict(list)
+        for number, rule in enumerate(rules):
+            for word in rule.words:
+                if rule.match is MatchKind.EXACT:
+                    exact[word].append(number)
+                else:
+                    by_first[word[0]].append((word, number))
+        return cls(tuple(rules), dict(exact), dict(by_first))
+
+    def chosen(self, text: str, *, now: datetime) -> str | None:
+        """Give the key of the rule a message calls for.
+
+        The highest priority first, then the longest word, then the order of the pack.
+        """
+        plain = normalised(text)
+        called = [(len(plain), number) for number in self.exact.get(plain, ())]
+        for first in self.by_first.keys() & set(plain):
+            called += [(len(word), at) for word, at in self.by_first[first] if word in plain]
+        ranks = [
+            (self.rules[number].priority, length, -number)
+            for length, number in called
+            if self.rules[number].holds(now)
+        ]
+        return self.rules[-max(ranks)[2]].key if ranks else None
 
 
-def is_chinese(text: str) -> bool:
-    """Tell whether a text holds a Chinese character."""
-    return _HAN.search(text) is not None
+def is_english(text: str) -> bool:
+    """Tell whether a text has Latin letters and no Chinese character.
+
+    Numbers, signs and pictures alone tell no language: Chinese is the language of the account.
+    """
+    return _LATIN.search(text) is not None and _HAN.search(text) is None
 
 
 def normalised(text: str) -> str:
@@ -54,30 +95,14 @@ def normalised(text: str) -> str:
     Blanks go, so that 草 案 is 草案; English words are then joined, in rules as in messages.
     """
     plain = unicodedata.normalize("NFKC", text[:LONGEST_COMPARED]).casefold()
-    if is_chinese(plain):
+    if _HAN.search(plain):
         plain = _simplifier().convert(plain)
     return _IGNORED.sub("", plain)
 
 
-def chosen(rules: Sequence[Keyed], text: str, *, now: datetime) -> str | None:
-    """Give the key of the rule a message calls for.
-
-    The highest priority first, then the longest word, then the order of the pack.
-    """
-    plain = normalised(text)
-    best, best_rank = None, (0, 0)
-    for rule in rules:
-        length = rule.found_in(plain) if rule.holds(now) else 0
-        rank = (rule.priority, length)
-        if length and (best is None or rank > best_rank):
-            best, best_rank = rule.key, rank
-    return best
-
-
 def prepared(words: Sequence[str]) -> tuple[str, ...]:
-    """Normalise a rule's words and put the longest first; what is nothing but signs goes."""
-    plain = {normalised(word) for word in words} - {""}
-    return tuple(sorted(plain, key=lambda word: (-len(word), word)))
+    """Normalise a rule's words; what is nothing but signs goes."""
+    return tuple(sorted({normalised(word) for word in words} - {""}))
 
 
 @cache

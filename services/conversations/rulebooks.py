@@ -17,7 +17,7 @@ from services.consultations import Standing
 from services.conversations import keywords
 from services.conversations.auto_replies import Rulebook, Spoken
 from services.conversations.hours import Hours
-from services.conversations.keywords import Keyed
+from services.conversations.keywords import Keyed, Lexicon
 from services.placeholders import Placeholder
 from services.texts import dates
 from services.wechat.replies import NewsReply, Reply, TextReply, TransferReply
@@ -32,6 +32,7 @@ CHINA = "+86"
 class _Facts:
     """What placeholders stand for."""
 
+    now: datetime
     round: Standing
     links: Mapping[str, ShortLink]
     webinars: Mapping[str, Webinar]
@@ -71,7 +72,9 @@ class _Facts:
         if webinar is None:
             return texts.say("pages.to_be_added", language)
         local = webinar.starts_at.astimezone(ZoneInfo(webinars.BEIJING))
-        return dates.moment(local, language)
+        state = webinars.state(webinar, self.now)
+        moment = dates.moment(local, language)
+        return texts.say(f"replies.webinar.{state.value}", language, moment=moment)
 
 
 async def load(db: AsyncSession, *, now: datetime, link: Callable[[str], str]) -> Rulebook:
@@ -81,7 +84,7 @@ async def load(db: AsyncSession, *, now: datetime, link: Callable[[str], str]) -
     if not announced:
         return Rulebook(horizon.revision, horizon.read_at, horizon.changes_at)
     current = announced[0]
-    facts = await _facts(db, consultations.standing(current, now), link)
+    facts = await _facts(db, consultations.standing(current, now), now=now, link=link)
     found = await db.scalars(
         select(ReplyRule)
         .where(ReplyRule.consultation_id == current.id, ReplyRule.retired.is_(False))
@@ -99,18 +102,21 @@ async def load(db: AsyncSession, *, now: datetime, link: Callable[[str], str]) -
         valid_until=horizon.changes_at,
         cooldown=timedelta(hours=settings.cooldown_hours if settings else 0),
         hours=Hours.from_json(settings.hours) if settings and settings.hours else None,
-        keyed=tuple(_keyed(rule) for rule in rules if rule.part is ReplyPart.RULE),
+        lexicon=Lexicon.of([_keyed(rule) for rule in rules if rule.part is ReplyPart.RULE]),
         hand_over=frozenset(rule.key for rule in rules if rule.hand_over),
         replies=_prepared(rules, facts),
         scanned=partial(_scanned, _scan_says(rules, facts.round.state), facts),
     )
 
 
-async def _facts(db: AsyncSession, standing: Standing, link: Callable[[str], str]) -> _Facts:
+async def _facts(
+    db: AsyncSession, standing: Standing, *, now: datetime, link: Callable[[str], str]
+) -> _Facts:
     links = await db.scalars(select(ShortLink).where(ShortLink.disabled.is_(False)))
     sessions = await webinars.of_round(db, consultation=standing.consultation)
     cards = await contact_cards.contacts(db)
     return _Facts(
+        now=now,
         round=standing,
         links={item.slug: item for item in links},
         webinars={item.slug: item for item in sessions},

@@ -56,7 +56,9 @@ class Database:
             self.writer = _sqlite_engine(url, writes=True)
             self.reader = _sqlite_engine(url, writes=False)
         else:
-            self.writer = self.reader = create_async_engine(driver_url(url), pool_pre_ping=True)
+            self.writer = self.reader = create_async_engine(
+                driver_url(url), pool_pre_ping=True, hide_parameters=True
+            )
         self.writing = async_sessionmaker(self.writer, expire_on_commit=False)
         self.reading = async_sessionmaker(self.reader, expire_on_commit=False)
 
@@ -157,7 +159,8 @@ def _sqlite_engine(url: str, *, writes: bool) -> AsyncEngine:
         arguments |= {"pool_size": 1, "max_overflow": 0, "pool_timeout": 30}
     else:
         arguments |= {"pool_size": 8, "max_overflow": 8}
-    engine = create_async_engine(address, **arguments)
+    # An error's text names the values it was about, and those may be a person's.
+    engine = create_async_engine(address, hide_parameters=True, **arguments)
 
     @event.listens_for(engine.sync_engine, "connect")
     def prepare(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

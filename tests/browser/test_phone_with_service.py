@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 
+import httpx2
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
@@ -17,7 +18,8 @@ PORTS = 3
 """The service's, the simulator's, and the one of the phone's browser."""
 
 MILLISECONDS = 10_000
-SCENE = "ps-v4-draft"
+DRAFT = "ps-v4-draft"
+MODULE = "ps-v4-mine-closure"
 FOREIGN = "https://elsewhere.example/page"
 REDIRECTED = "read-original"
 """A short link of the pack that leads to ASI's own site, which is not the service's."""
@@ -29,6 +31,11 @@ class Place:
 
     url: str
     simulator: Simulator
+
+    def title(self, document: str) -> str:
+        """Give what the service itself calls a document."""
+        answer = httpx2.get(f"{self.url}/v1/documents/{document}", trust_env=False)
+        return str(answer.raise_for_status().json()["title"])
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,12 @@ class Walk:
             self.button("扫一扫").click()
         self.page.get_by_label("网址或场景值").fill(text)
         self.button("扫描").click()
+
+    def shows(self, document: str) -> None:
+        """See a document's page in the browser, and its title above it."""
+        title = self.place.title(document)
+        expect(self.web_page.get_by_role("heading", level=1)).to_have_text(title)
+        expect(self.web_title).to_contain_text(title)
 
     def link(self, part: str) -> Locator:
         return self.answers.locator(f'a[href*="{part}"]')
@@ -128,26 +141,38 @@ def test_a_follower_asks_for_the_draft_and_lands_on_it(walk: Walk) -> None:
     walk.follow()
 
     walk.write("草案")
-    walk.link("/r/").first.click()
+    walk.link(f"/r/{DRAFT}").click()
 
-    expect(walk.web_page.get_by_role("heading", level=1)).to_contain_text("V4")
-    expect(walk.web_title).to_contain_text("V4")
+    walk.shows(DRAFT)
     expect(walk.page.locator(".viewer .host")).to_have_text(walk.place.url.removeprefix("http://"))
 
 
-def test_a_scanned_scene_is_answered_with_its_own_link(walk: Walk) -> None:
-    walk.scan(SCENE)
+def test_a_browser_that_is_opened_again_has_no_page_to_go_back_to(walk: Walk) -> None:
+    walk.follow()
+    walk.write("草案")
+    walk.link(f"/r/{DRAFT}").click()
+    walk.shows(DRAFT)
+    walk.button("关闭网页").click()
 
-    expect(walk.link(f"/r/{SCENE}")).to_have_count(1)
+    walk.link(f"/r/{MODULE}").click()
+
+    walk.shows(MODULE)
+    expect(walk.button("后退")).to_be_hidden()
+
+
+def test_a_scanned_scene_is_answered_with_its_own_link(walk: Walk) -> None:
+    walk.scan(DRAFT)
+
+    expect(walk.link(f"/r/{DRAFT}")).to_have_count(1)
 
 
 def test_our_codes_are_offered_from_the_services_lists(walk: Walk) -> None:
     walk.button("扫码关注").click()
     codes = walk.page.locator(".code")
 
-    codes.filter(has_text=SCENE).click()
+    codes.filter(has_text=DRAFT).click()
 
-    expect(walk.web_page.get_by_role("heading", level=1)).to_contain_text("V4")
+    walk.shows(DRAFT)
 
 
 def test_two_people_have_two_chats(walk: Walk) -> None:
@@ -176,7 +201,7 @@ def test_a_document_page_is_shown_under_its_own_policy(walk: Walk) -> None:
     complaints: list[str] = []
     walk.page.on("console", lambda one: complaints.append(one.text))
 
-    walk.scan(f"{walk.place.url}/documents/{SCENE}")
+    walk.scan(f"{walk.place.url}/documents/{DRAFT}")
 
-    expect(walk.web_page.get_by_role("heading", level=1)).to_contain_text("V4")
+    walk.shows(DRAFT)
     assert [one for one in complaints if "Content Security Policy" in one] == []

@@ -41,6 +41,8 @@ def test_the_packs_we_ship_are_valid(folder: Path) -> None:
 
 PRIVACY = r'(?s)\[\[page\]\]\nslug = "privacy".*?(?=\[\[page\]\]|\Z)'
 
+HOURS = '[hours]\ntime_zone = "Asia/Shanghai"\nweekdays = [1]\nbegins = 18:00:00\n'
+
 FAULTS = [
     ("round.toml", r"slug = .*", 'slug = "Not A Slug"', "round.toml: round.slug: "),
     ("round.toml", r"slug = .*\n", "", "round.toml: round.slug: Field required"),
@@ -93,6 +95,78 @@ FAULTS = [
         r'code = "menu"',
         'code = "article"',
         "channel article: is there more than once",
+    ),
+    ("replies.toml", r"link:ps-v4-draft", "link:ps-v5", "rule documents.text.zh: no slug 'ps-v5'"),
+    ("replies.toml", r"phone:asi-china", "phone:china", "rule contact.text.zh: no slug 'china'"),
+    ("replies.toml", r"webinar_time:china", "webinar_time:about", "no slug 'about'"),
+    (
+        "replies.toml",
+        r"还有 {{days_left}}",
+        "{{dead_line}}",
+        "no placeholder 'dead_line'; there are",
+    ),
+    ("replies.toml", r"还有 {{days_left}}", "{{deadline:china}}", "'deadline' has no slug"),
+    ("replies.toml", r"{{link:article}}", "{{link}}", "'link' needs slug"),
+    (
+        "replies.toml",
+        r"还有 {{days_left}}",
+        "{{ deadline }}",
+        "are written {{name}} or {{name:slug}}",
+    ),
+    ("replies.toml", r"还有 {{days_left}}", "{{scene_link}}", "no placeholder 'scene_link'"),
+    ("replies.toml", r"您好，欢迎关注", "好" * 683, "welcome.text.zh: at most 2048 bytes"),
+    ("replies.toml", r'key = "about"', 'key = "hello"', "rule hello: is there more than once"),
+    ("replies.toml", r'states = \["forthcoming"\]', "", "welcome: one answer for each state, and"),
+    (
+        "replies.toml",
+        r'states = \["open"\]',
+        'states = ["closing_soon"]',
+        "rule deadline: one answer",
+    ),
+    (
+        "replies.toml",
+        r'states = \["open"\]',
+        'states = ["asleep"]',
+        "replies.toml: rule[7].say[2].states",
+    ),
+    ("replies.toml", r'link = "about"', 'link = "nowhere"', "rule about.link: no slug 'nowhere'"),
+    ("replies.toml", r'link = "about"\n', "", "a card needs title and link"),
+    ("replies.toml", r"cooldown_hours = 6\n", "", "replies.toml: default.cooldown_hours: Field"),
+    (
+        "replies.toml",
+        r'key = "about"',
+        'key = "about"\nbegins_at = 2026-03-02T00:00:00Z\nends_at = 2026-03-01T00:00:00Z',
+        "rule about.ends_at: not before begins_at",
+    ),
+    (
+        "replies.toml",
+        r"\[\[rule\]\]",
+        HOURS + "ends = 09:00:00\n\n[[rule]]",
+        "replies.toml: hours: ends is a time after begins",
+    ),
+    (
+        "menu.toml",
+        r'name = "征询文件"',
+        'name = "公开征询文件"',
+        "公开征询文件.name: at most 16 bytes",
+    ),
+    ("menu.toml", r"人工答复", "人" * 21, ".name: at most 60 bytes"),
+    ("menu.toml", r'says = "contact"', 'says = "nobody"', "no rule 'nobody' in replies.toml"),
+    ("menu.toml", r'link = "about"', 'link = "nowhere"', "button 关于 ASI.link: no slug"),
+    ("menu.toml", r'link = "about"', 'url = "https://evil.example"', "on a host of round.allowed"),
+    (
+        "menu.toml",
+        r'link = "about"',
+        f'url = "https://aluminium-stewardship.org/{"a" * 1024}"',
+        "button 关于 ASI.url: at most 1024 bytes",
+    ),
+    ("menu.toml", r'link = "about"\n', "", "button 关于 ASI: says, link, url, or buttons"),
+    ("menu.toml", r'name = "参与征询"', 'name = "参与"\nlink = "china"', "button 参与: says, link"),
+    (
+        "menu.toml",
+        r"\Z",
+        '\n[[button]]\nname = "4"\nlink = "china"\n',
+        "menu.toml: button: Tuple should have at most 3 items",
     ),
     ("vocabulary.toml", r"code = .*", 'code = "Not a code"', "vocabulary.toml: term[1].code"),
     ("pages.toml", PRIVACY, "", "page privacy: every round needs this"),
@@ -201,6 +275,8 @@ def test_the_next_round_starts_from_this_ones_pack(tmp_path: Path) -> None:
     assert made.round.announced_at == made.round.opens_at
     assert made.documents == ()
     assert made.sections == reading.read(PACK).sections
+    assert (made.replies.rule, made.menu.button) == ((), ())
+    assert '# key = "documents"' in (target / "replies.toml").read_text(encoding="utf-8")
     assert (target / "documents.toml").read_text(encoding="utf-8").startswith("#")
 
 

@@ -30,8 +30,9 @@ class Viewer {
       h("div", { class: "bar-middle" }, this.title, this.host),
       h("div", { class: "bar-side" }, iconButton("more", "更多", () => this.#more())),
     );
-    this.close = lay(h("div", { class: "viewer" }, header, this.progress, this.frame), { label: "微信浏览器", kind: "full" });
+    // A frame that is laid without an address loads a blank page, which would count as the first.
     this.#go(address);
+    this.close = lay(h("div", { class: "viewer" }, header, this.progress, this.frame), { label: "微信浏览器", kind: "full" });
   }
 
   get #address() {

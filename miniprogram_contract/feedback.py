@@ -1,0 +1,179 @@
+"""Feedback as it travels."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import Field
+
+from miniprogram_contract.fields import MANY_LINES, ONE_LINE
+from miniprogram_contract.messages import Page, Reply, Request
+from models.vocabulary import FeedbackState, Language
+
+LONGEST_COMMENT = 2000
+
+SectionKey = Annotated[
+    str, Field(min_length=1, max_length=20, pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$")
+]
+Comment = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=LONGEST_COMMENT,
+        description="Counted in characters, without the blanks around it.",
+    ),
+    MANY_LINES,
+]
+MoreText = Annotated[str, Field(max_length=LONGEST_COMMENT, description="Empty: none."), MANY_LINES]
+Organisation = Annotated[str, Field(max_length=200, description="Empty: none."), ONE_LINE]
+Word = Annotated[
+    str,
+    Field(
+        max_length=60,
+        pattern="^[a-z0-9_]*$",
+        description="The code of a term of the round's set of the same name; empty: none.",
+    ),
+]
+WrittenIn = Annotated[
+    Language, Field(description="The language it is written in, not that of the answer.")
+]
+
+
+class SubmitFeedback(Request):
+    """Say something on a section of the current round. Only section and comment are needed.
+
+    The consents are off unless they are given one by one.
+    """
+
+    standard: SectionKey
+    version: SectionKey
+    section: SectionKey
+    comment: Comment
+    comment_type: Word | None = None
+    stance: Word | None = None
+    proposed_text: MoreText | None = None
+    rationale: MoreText | None = None
+    stakeholder: Word | None = None
+    organisation: Organisation | None = None
+    anonymous: bool = Field(
+        default=False,
+        strict=True,
+        description="For good: it can then be reached by its secret code alone.",
+    )
+    may_contact: bool = Field(default=False, strict=True)
+    may_publish_text: bool = Field(default=False, strict=True)
+    may_publish_name: bool = Field(default=False, strict=True)
+    language: WrittenIn | None = None
+
+
+class ChangeFeedback(Request):
+    """Change what was said. What is absent or null stays as it is, an empty text goes."""
+
+    standard: SectionKey | None = None
+    version: SectionKey | None = None
+    section: SectionKey | None = None
+    comment: Comment | None = None
+    comment_type: Word | None = None
+    stance: Word | None = None
+    proposed_text: MoreText | None = None
+    rationale: MoreText | None = None
+    stakeholder: Word | None = None
+    organisation: Organisation | None = None
+    may_contact: bool | None = Field(default=None, strict=True)
+    may_publish_text: bool | None = Field(default=None, strict=True)
+    may_publish_name: bool | None = Field(default=None, strict=True)
+    language: WrittenIn | None = None
+
+
+class Feedback(Reply):
+    """What somebody sent, as they are shown it themselves."""
+
+    receipt: str = Field(description="The number to refer to: ASI-CN-2026-00001.")
+    state: FeedbackState
+    anonymous: bool
+    standard: str
+    version: str
+    section: str
+    comment: str | None = Field(description="Null once it was withdrawn.")
+    comment_type: str | None
+    stance: str | None
+    proposed_text: str | None
+    rationale: str | None
+    stakeholder: str | None
+    organisation: str | None
+    may_contact: bool
+    may_publish_text: bool
+    may_publish_name: bool
+    language: Language
+    submitted_at: datetime
+    changed_at: datetime | None = Field(description="When it was last changed; null if never.")
+    withdrawn_at: datetime | None
+    versions: int = Field(description="Counts what was sent, each change and the withdrawal.")
+    receipt_sha256: str = Field(
+        description="The link of this version in the chain of receipts, in hexadecimal."
+    )
+    changeable: bool = Field(description="Whether it can be changed or withdrawn at the moment.")
+
+
+class SubmittedFeedback(Feedback):
+    """Feedback that was just taken."""
+
+    secret_code: str | None = Field(
+        description="Opens anonymous feedback, as `X-Receipt-Code`; shown here only. Else null."
+    )
+
+
+EXAMPLE = Feedback(
+    receipt="ASI-CN-2026-00001",
+    state=FeedbackState.SUBMITTED,
+    anonymous=False,
+    standard="PS",
+    version="V4",
+    section="10",
+    comment="建议明确现有赤泥堆场适用新要求的过渡期。",
+    comment_type="technical",
+    stance="support_with_changes",
+    proposed_text=None,
+    rationale=None,
+    stakeholder="production_transformation",
+    organisation="某某铝业有限公司",
+    may_contact=True,
+    may_publish_text=True,
+    may_publish_name=False,
+    language=Language.ZH,
+    submitted_at=datetime(2026, 3, 2, 1, tzinfo=UTC),
+    changed_at=None,
+    withdrawn_at=None,
+    versions=1,
+    receipt_sha256="5d7f0a3c0f2b4f6f9d1c3a5e7b9d0f1a2c4e6a8b0d2f4a6c8e0b1d3f5a7c9e1b",
+    changeable=True,
+)
+"""What all operations on one item give."""
+
+_ANONYMOUS = EXAMPLE.model_copy(
+    update={"anonymous": True, "organisation": None, "may_contact": False}
+)
+_CHANGE = {"versions": 2, "changed_at": datetime(2026, 3, 3, 1, tzinfo=UTC)}
+_WITHDRAWAL = {
+    "state": FeedbackState.WITHDRAWN,
+    "comment": None,
+    "organisation": None,
+    "may_contact": False,
+    "may_publish_text": False,
+    "withdrawn_at": datetime(2026, 3, 3, 1, tzinfo=UTC),
+    "versions": 2,
+    "changeable": False,
+}
+
+EXAMPLES = {
+    "submit_feedback": SubmittedFeedback(
+        **_ANONYMOUS.model_dump(),
+        secret_code="7KWM-4QHX-29BD-T6RN-P3VE",  # noqa: S106 - opens nothing
+    ),
+    "list_feedback": Page[Feedback](items=[EXAMPLE], next=None),
+    "show_feedback": EXAMPLE,
+    "change_feedback": EXAMPLE.model_copy(update=_CHANGE),
+    "withdraw_feedback": EXAMPLE.model_copy(update=_WITHDRAWAL),
+    "show_anonymous_feedback": _ANONYMOUS,
+    "change_anonymous_feedback": _ANONYMOUS.model_copy(update=_CHANGE),
+    "withdraw_anonymous_feedback": _ANONYMOUS.model_copy(update=_WITHDRAWAL),
+}

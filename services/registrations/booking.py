@@ -1,0 +1,248 @@
+"""Registering for a webinar, and everything a visitor may do about it until it begins."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import Consultation, Registration, Term, Visitor, Webinar
+from models.registration import ACTIVE_CONTACT, CODE_LENGTH
+from models.vocabulary import RegistrationState, TermSet
+from services import webinars
+from services.registrations import seats
+from services.registrations.contacts import ContactSafe, PersonalContact
+from services.registrations.refusals import (
+    ContactTaken,
+    RegisteredElsewhere,
+    RegistrationCancelled,
+    RegistrationClosed,
+    RegistrationNotFound,
+    StakeholderUnknown,
+)
+from services.runtime import constraints
+
+CODE_LETTERS = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Nothing that looks or sounds like something else: no 0 and O, no 1, I and L, no U."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What somebody says of themselves when they register."""
+
+    name: str
+    organisation: str
+    contact: PersonalContact
+    stakeholder: str | None = None
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What is to be different; None leaves it as it is, an empty stakeholder takes it away."""
+
+    name: str | None = None
+    organisation: str | None = None
+    contact: PersonalContact | None = None
+    stakeholder: str | None = None
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A registration with all that its visitor is shown; `position` only in the line."""
+
+    registration: Registration
+    webinar: Webinar
+    contact: PersonalContact
+    position: int | None
+
+
+@dataclass(frozen=True)
+class Registrant:
+    """A visitor as they ask: who they are, the keys their contact is kept with, the instant."""
+
+    visitor: Visitor
+    safe: ContactSafe
+    now: datetime
+
+
+async def book(db: AsyncSession, *, slug: str, wish: Wish, who: Registrant) -> Standing:
+    """Register a visitor: a seat, or a place in the line.
+
+    Whoever is registered already gets what they have, unchanged.
+
+    Raises:
+        WebinarNotFound, WebinarWithdrawn, RegistrationClosed, RegisteredElsewhere,
+        StakeholderUnknown, ContactTaken
+    """
+    webinar = await seats.locked(db, webinar_id=(await webinars.by_slug(db, slug=slug)).id)
+    known = await _active(db, webinar, who.visitor)
+    if known is not None:
+        return await _standing(db, (known, webinar), who)
+    _require_open(webinar, who.now)
+    await _require_here(db, webinar)
+    await _require_stakeholder(db, webinar, wish.stakeholder)
+    seat = await seats.fill(db, webinar=webinar, now=who.now)
+    registration = Registration(
+        webinar_id=webinar.id,
+        visitor_id=who.visitor.id,
+        name=wish.name,
+        organisation=wish.organisation,
+        number=await seats.next_number(db, webinar=webinar),
+        code=_code(),
+        state=RegistrationState.CONFIRMED if seat else RegistrationState.WAITING,
+        registered_at=who.now,
+        stakeholder=wish.stakeholder or None,
+        confirmed_at=who.now if seat else None,
+    )
+    who.safe.write(registration, wish.contact)
+    db.add(registration)
+    await _flush(db)
+    return await _standing(db, (registration, webinar), who)
+
+
+async def of_visitor(db: AsyncSession, *, who: Registrant) -> list[Standing]:
+    """Give all registrations of a visitor, cancelled ones too, newest first."""
+    rows = await db.execute(
+        select(Registration, Webinar)
+        .join(Webinar, Webinar.id == Registration.webinar_id)
+        .where(Registration.visitor_id == who.visitor.id)
+        .order_by(Registration.registered_at.desc(), Registration.number.desc())
+    )
+    booked = [(registration, webinar) for registration, webinar in rows]
+    return [await _standing(db, one, who) for one in booked]
+
+
+async def own(db: AsyncSession, *, registration_id: UUID, who: Registrant) -> Standing:
+    """Give one registration of a visitor.
+
+    Raises:
+        RegistrationNotFound: also for somebody else's.
+    """
+    registration = await _own(db, registration_id, who)
+    webinar = await db.get_one(Webinar, registration.webinar_id)
+    return await _standing(db, (registration, webinar), who)
+
+
+async def change(
+    db: AsyncSession, *, registration_id: UUID, changes: Changes, who: Registrant
+) -> Standing:
+    """Change what a visitor said when they registered; seat and place stay.
+
+    Raises:
+        RegistrationNotFound, RegistrationCancelled, RegistrationClosed, StakeholderUnknown,
+        ContactTaken
+    """
+    registration, webinar = await _own_locked(db, registration_id, who)
+    if registration.state is RegistrationState.CANCELLED:
+        raise RegistrationCancelled
+    _require_open(webinar, who.now)
+    await _require_stakeholder(db, webinar, changes.stakeholder)
+    registration.name = changes.name or registration.name
+    registration.organisation = changes.organisation or registration.organisation
+    if changes.stakeholder is not None:
+        registration.stakeholder = changes.stakeholder or None
+    if changes.contact is not None:
+        who.safe.write(registration, changes.contact)
+    await _flush(db)
+    return await _standing(db, (registration, webinar), who)
+
+
+async def cancel(db: AsyncSession, *, registration_id: UUID, who: Registrant) -> Standing:
+    """Give up a seat or a place; the first in line gets the seat. Done twice it is done once.
+
+    Raises:
+        RegistrationNotFound, RegistrationClosed
+    """
+    registration, webinar = await _own_locked(db, registration_id, who)
+    if registration.state is not RegistrationState.CANCELLED:
+        _require_open(webinar, who.now)
+        registration.state = RegistrationState.CANCELLED
+        registration.cancelled_at = who.now
+        await seats.fill(db, webinar=webinar, now=who.now)
+    return await _standing(db, (registration, webinar), who)
+
+
+async def _active(db: AsyncSession, webinar: Webinar, visitor: Visitor) -> Registration | None:
+    found: Registration | None = await db.scalar(
+        select(Registration).where(
+            Registration.webinar_id == webinar.id,
+            Registration.visitor_id == visitor.id,
+            Registration.state != RegistrationState.CANCELLED,
+        )
+    )
+    return found
+
+
+async def _own(db: AsyncSession, registration_id: UUID, who: Registrant) -> Registration:
+    registration = await db.scalar(
+        select(Registration)
+        .where(Registration.id == registration_id, Registration.visitor_id == who.visitor.id)
+        .execution_options(populate_existing=True)
+    )
+    if registration is None:
+        raise RegistrationNotFound
+    return registration
+
+
+async def _own_locked(
+    db: AsyncSession, registration_id: UUID, who: Registrant
+) -> tuple[Registration, Webinar]:
+    found = await _own(db, registration_id, who)
+    webinar = await seats.locked(db, webinar_id=found.webinar_id)
+    # Read again: until the lock was ours somebody else's cancellation may have promoted it.
+    return await _own(db, registration_id, who), webinar
+
+
+def _require_open(webinar: Webinar, now: datetime) -> None:
+    if now >= webinar.starts_at:
+        raise RegistrationClosed
+
+
+async def _require_here(db: AsyncSession, webinar: Webinar) -> None:
+    if webinar.registered_here:
+        return
+    consultation = await db.get_one(Consultation, webinar.consultation_id)
+    raise RegisteredElsewhere(address=webinar.registration_url or consultation.hub_url)
+
+
+async def _require_stakeholder(db: AsyncSession, webinar: Webinar, code: str | None) -> None:
+    if not code:
+        return
+    term = await db.scalar(
+        select(Term.id).where(
+            Term.consultation_id == webinar.consultation_id,
+            Term.term_set == TermSet.STAKEHOLDER,
+            Term.code == code,
+            Term.retired.is_(False),
+        )
+    )
+    if term is None:
+        raise StakeholderUnknown
+
+
+async def _flush(db: AsyncSession) -> None:
+    try:
+        await db.flush()
+    except IntegrityError as error:
+        if constraints.is_broken(error, ACTIVE_CONTACT):
+            raise ContactTaken from error
+        raise
+
+
+async def _standing(
+    db: AsyncSession, booked: tuple[Registration, Webinar], who: Registrant
+) -> Standing:
+    registration, webinar = booked
+    return Standing(
+        registration=registration,
+        webinar=webinar,
+        contact=who.safe.read(registration),
+        position=await seats.position(db, registration=registration),
+    )
+
+
+def _code() -> str:
+    return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

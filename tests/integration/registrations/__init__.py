@@ -1,0 +1,1 @@
+"""Registering for a webinar over the API, on both databases."""
