@@ -97,13 +97,11 @@ def create_app(
             "asi_pushes_refused": lambda: refusals(pushed),
         },
     )
-    for path, callback in pushed.items():
-        api.add_route(path, callback, include_in_schema=False)  # type: ignore[arg-type] # an ASGI application, which starlette takes
     api.state.edge = edge
     api.state.loops = (edge.run, visits.run, reception.run, derivation.run)
     return Application(
         asgi=InFront(edge, pushed),
-        behind_edge=behind_edge,
+        behind_edge=InFront(behind_edge, pushed),
         api=api,
         parts=parts,
         edge=edge,

@@ -1,7 +1,7 @@
 """The callback: what WeChat pushes is verified, stored and answered, within WeChat's 5 seconds.
 
-An ASGI application of its own that stands in front of the framework, since every push passes it;
-the same object is a normal route as well. It never waits for WeChat.
+An ASGI application of its own that stands in front of the framework, since every push passes it.
+It never waits for WeChat.
 """
 
 import asyncio
