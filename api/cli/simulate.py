@@ -10,7 +10,7 @@ import httpx2
 import typer
 
 from api.cli.output import print_json
-from services.errors import CannotStart, Unavailable
+from services.errors import CannotStart, Conflict, Unavailable
 from services.runtime import settings
 from services.runtime.settings import Settings
 
@@ -28,6 +28,12 @@ class SimulatorSilent(Unavailable):
     """No simulator answers."""
 
     code = "simulator_silent"
+
+
+class SimulatorRefused(Conflict):
+    """The simulator knows no such person, or they cannot do that now."""
+
+    code = "simulator_refused"
 
 
 class SimulatorNeedsAccount(CannotStart):
@@ -125,6 +131,8 @@ def _act(user: str, act: str, body: dict[str, Any]) -> object:
                 "outcome": outcome.json(),
                 "received": _inbox(client, openid)[before:],
             }
+    except httpx2.HTTPStatusError as error:
+        raise SimulatorRefused(reason=error.response.text[:200]) from error
     except httpx2.HTTPError as error:
         raise SimulatorSilent(address=base) from error
 
@@ -145,7 +153,8 @@ def _address() -> str:
 
     Never WeChat itself, which the settings name by default.
     """
-    chosen = settings.load()
+    # What a user of the simulator does needs no secret, so that it works beside `make demo`.
+    chosen = settings.load(secret_key="-" * settings.SECRET_KEY_LENGTH)
     default = Settings.model_fields["wechat_api_url"].default
     if chosen.wechat_api_url != default:
         return chosen.wechat_api_url

@@ -190,7 +190,6 @@ async def _enqueue(db: AsyncSession, delivery: Delivery) -> None:
         db,
         DELIVER,
         key=f"{DELIVER}:{delivery.id}",
-        deadline=delivery.expires_at,
         delivery_id=str(delivery.id),
     )
 

@@ -21,11 +21,17 @@ SWEEP = "sweep_conversations"
 
 NO_END = 1000
 
+TRY_AGAIN = timedelta(seconds=2)
+TRY_AGAIN_AT_LEAST_EVERY = timedelta(seconds=30)
+"""Visitors wait: what WeChat could not take goes out soon after it can. Its breaker spares it."""
+
 LATE_EVERY = timedelta(seconds=15)
 SWEEP_EVERY = timedelta(minutes=1)
 
 SURELY_NOT_SENT = (
     refusals.NotReached,
+    # Not of the message, which would be OutcomeUnknown, but of the token that was fetched for it.
+    refusals.AnswerLost,
     refusals.SystemBusy,
     refusals.RateLimited,
     refusals.TokenInvalid,
@@ -82,7 +88,7 @@ class Doors:
 def kinds(doors: Doors) -> list[Kind]:
     """Give the kinds of job of this feature."""
     return [
-        # Not a number of attempts ends a delivery, but its deadline, the end of the window.
+        # Not a number of attempts ends a delivery, but the end of its window.
         Kind(name=sending.DELIVER, run=partial(deliver, doors=doors), attempts=NO_END),
         Kind(name=acts.FETCH_MEDIA, run=partial(fetch_media, doors=doors)),
         Kind(name=erasure.ERASE, run=erase),
@@ -110,7 +116,7 @@ async def deliver(run: Run, doors: Doors) -> None:
         async with run.step() as db:
             await sending.finish(db, parcel=parcel, outcome=outcome, now=run.now)
         reason = f"errcode_{outcome.errcode}"
-        raise Retry(reason)
+        raise Retry(reason, after=min(TRY_AGAIN * run.attempt, TRY_AGAIN_AT_LEAST_EVERY))
     async with run.closing() as db:
         await sending.finish(db, parcel=parcel, outcome=outcome, now=run.now)
 
@@ -168,10 +174,10 @@ async def sweep(run: Run) -> None:
 async def _send(doors: Doors, parcel: Parcel) -> Outcome:
     try:
         await _say(doors.of(parcel.account), parcel.openid, parcel.reply)
-    except SURELY_NOT_SENT as refusal:
-        return Outcome(DeliveryState.QUEUED, errcode=refusal.errcode, rid=refusal.rid)
     except refusals.OutcomeUnknown:
         return Outcome(DeliveryState.UNKNOWN)
+    except SURELY_NOT_SENT as refusal:
+        return Outcome(DeliveryState.QUEUED, errcode=refusal.errcode, rid=refusal.rid)
     except (refusals.WindowClosed, refusals.QuotaUsedUp) as refusal:
         return Outcome(DeliveryState.FAILED, errcode=refusal.errcode, rid=refusal.rid, shut=True)
     except WeChatError as refusal:

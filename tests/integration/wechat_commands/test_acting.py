@@ -73,6 +73,15 @@ def test_acting_without_a_simulator_is_refused(asi: Shell, monkeypatch: pytest.M
     assert "No WeChat simulator answers" in done.err
 
 
+def test_somebody_nobody_knows_cannot_act(asi: Shell, place: Place) -> None:
+    del place
+    done = asi("simulate", "send", "草案", "--user", "o" + "n" * 27)
+
+    # simulator_refused
+    assert done.code == 1
+    assert "模拟器没有照做" in done.err
+
+
 def test_there_is_nothing_to_simulate_without_an_account(asi: Shell) -> None:
     done = asi("simulate")
 
