@@ -13,7 +13,7 @@ from tests.support import ports
 from tests.support.echo import Echo, echoing
 from tests.support.simulator import Simulator, running
 
-SECONDS = 10
+SECONDS = 30
 DESKTOP = (1280, 860)
 PHONE = (375, 812)
 ZONE = "Asia/Shanghai"

@@ -17,7 +17,7 @@ from tests.support.simulator import ENVIRONMENT, Simulator
 PORTS = 3
 """The service's, the simulator's, and the one of the phone's browser."""
 
-MILLISECONDS = 10_000
+MILLISECONDS = 30_000
 DRAFT = "ps-v4-draft"
 MODULE = "ps-v4-mine-closure"
 FOREIGN = "https://elsewhere.example/page"
