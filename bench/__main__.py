@@ -1,27 +1,24 @@
-"""`python -m bench`: ours beside nginx. Ends with 1 if there are no figures, 2 below a ratio."""
+"""`python -m bench`: ours beside others. Ends with 1 if there are no figures, 2 below a ratio."""
 
 import argparse
 import os
 import signal
 import sys
 import tempfile
-from contextlib import ExitStack
 from http.client import HTTPException
 from pathlib import Path
 from subprocess import CalledProcessError
 
-from bench import answers, machine, report, rounds, servers, tools
-from bench.failures import AnswerWrong, Unmeasurable, VisitsMiscounted
-from bench.load import CONNECTIONS
-from bench.rounds import Measurement, Plan, Side
-from bench.tables import REDIRECT, TABLES
+from bench import callbacks, edge, machine, report, tools
+from bench.failures import AnswerWrong, PushesMiscounted, Unmeasurable, VisitsMiscounted
+from bench.rounds import Plan
 from services.runtime.clock import utc_now
 
 ROUNDS = 5
 SECONDS = 5
 """Fewer rounds or shorter ones are a trial: their figures are printed, not kept."""
 
-FAILURES = (Unmeasurable, AnswerWrong, VisitsMiscounted)
+FAILURES = (Unmeasurable, AnswerWrong, VisitsMiscounted, PushesMiscounted)
 
 
 def main() -> int:
@@ -34,20 +31,22 @@ def main() -> int:
         # Whatever this process does meanwhile is part of making the load.
         os.sched_setaffinity(0, {plan.cores.loading})
         with tempfile.TemporaryDirectory(prefix="asi-bench-") as folder:
-            measurements = _measure(plan, Path(folder))
-            counted = _counted(measurements, folder=Path(folder) / "ours")
+            measurements, counted = edge.measure(plan, Path(folder))
+            found = callbacks.measure(plan, Path(folder))
     except (*FAILURES, OSError, HTTPException, CalledProcessError) as failure:
         print(f"No figures. {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    text = report.text(measurements, plan=plan, counted=counted, measured_at=utc_now())
+    text = report.text(measurements, found, plan=plan, counted=counted, measured_at=utc_now())
     print(text)
     if plan.rounds >= ROUNDS and plan.seconds >= SECONDS:
         report.RESULTS.write_text(text, encoding="utf-8")
     else:
         print(f"A trial; {report.RESULTS.name} needs {ROUNDS} rounds of {SECONDS} s.")
-    return 0 if all(measurement.reached for measurement in measurements) else 2
+    ratios = [ratio for each in (*measurements, found.measurement) for ratio in each.ratios]
+    reached = [*(ratio.reached for ratio in ratios), *(half.reached for half in found.halves)]
+    return 0 if all(reached) else 2
 
 
 def _arguments() -> argparse.Namespace:
@@ -63,48 +62,6 @@ def _positive(text: str) -> int:
         message = "at least 1 is needed"
         raise argparse.ArgumentTypeError(message)
     return number
-
-
-def _measure(plan: Plan, folder: Path) -> list[Measurement]:
-    """Measure all tables with one pair of servers, and stop both."""
-    with ExitStack() as stack:
-        core = plan.cores.serving
-        for name in ("ours", "nginx"):
-            (folder / name).mkdir()
-        ours = stack.enter_context(servers.ours(folder / "ours", core=core))
-        expected = {table: answers.first(ours.port, table=table) for table in TABLES}
-        nginx = stack.enter_context(servers.nginx(folder / "nginx", core=core, answers=expected))
-        measurements = []
-        for table in TABLES:
-            print(f"{table.title} …", flush=True)
-            # The first answer, which nginx was given to copy, was one check already.
-            side = Side(ours, table.path, checks=1)
-            measurement = Measurement(table, side, Side(nginx, table.peer))
-            rounds.measure(measurement, expected=expected[table], plan=plan)
-            measurements.append(measurement)
-    return measurements
-
-
-def _counted(measurements: list[Measurement], *, folder: Path) -> str:
-    """Hold the visits in the database to the requests made; say how they compare.
-
-    The server has stopped and has written what it counted. It counted every answer that wrk saw
-    and every check, and for each time wrk stopped at most one unseen answer per connection.
-
-    Raises:
-        VisitsMiscounted
-    """
-    side = next(found.ours for found in measurements if found.table is REDIRECT)
-    visits, seen = servers.visits(folder), side.answered + side.checks
-    tolerance = side.loads * CONNECTIONS
-    words = (
-        f"Visits in the database {visits:,}; answers seen by wrk {side.answered:,}, checks "
-        f"{side.checks}; unseen when wrk stopped {visits - seen:,}, which may be 0 to "
-        f"{tolerance:,}, one for each connection of {side.loads} runs."
-    )
-    if not 0 <= visits - seen <= tolerance:
-        raise VisitsMiscounted(words)
-    return words
 
 
 if __name__ == "__main__":

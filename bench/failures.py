@@ -11,3 +11,7 @@ class AnswerWrong(Exception):
 
 class VisitsMiscounted(Exception):
     """The visits in the database are not the requests that were answered."""
+
+
+class PushesMiscounted(Exception):
+    """The pushes in a database are not those that were answered."""

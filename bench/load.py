@@ -12,6 +12,16 @@ CONNECTIONS = 64
 """Open at once, each with one request on its way; so many may be unanswered when wrk stops."""
 
 SUMMARY = Path(__file__).with_name("summary.lua")
+WALK = Path(__file__).with_name("walk.lua")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Requests in a file, all of one length, to be sent one after another and each once."""
+
+    file: Path
+    length: int
+    number: int
 
 
 @dataclass(frozen=True)
@@ -22,6 +32,9 @@ class Load:
     seconds: float
     p50_ms: float
     p99_ms: float
+    received: int
+    """Bytes."""
+
     cpu_seconds: float
     """What wrk itself used."""
 
@@ -31,30 +44,48 @@ class Load:
         return self.requests / self.seconds
 
 
-def put(url: str, *, headers: Mapping[str, str], seconds: int, core: int) -> Load:
+def ask(url: str, *, headers: Mapping[str, str], seconds: int, core: int) -> Load:
     """Ask for one address as fast as it is answered.
 
     Raises:
         AnswerWrong: a connection failed, or an answer had a status above 399.
     """
+    named = [f"{name}: {value}" for name, value in headers.items()]
+    given = [word for header in named for word in ("--header", header)]
+    return _run([*given, "--script", str(SUMMARY), url], seconds=seconds, core=core)
+
+
+def send(
+    url: str, prepared: Prepared, *, seconds: int, core: int, wait_ms: float | None = None
+) -> Load:
+    """Send prepared requests as fast as they are answered, or each after a wait of so long.
+
+    Raises:
+        AnswerWrong: as above.
+        CalledProcessError: there are not enough of them.
+    """
+    given = [str(prepared.file), str(prepared.length)]
+    given += [] if wait_ms is None else [f"{wait_ms:.3f}"]
+    return _run(["--script", str(WALK), url, "--", *given], seconds=seconds, core=core)
+
+
+def _run(arguments: list[str], *, seconds: int, core: int) -> Load:
     command = ["taskset", "-c", str(core), "wrk", "--threads", "1", "--latency"]
     command += ["--connections", str(CONNECTIONS), "--duration", f"{seconds}s"]
-    for name, value in headers.items():
-        command += ["--header", f"{name}: {value}"]
     used = _used()
-    done = subprocess.run(
-        [*command, "--script", str(SUMMARY), url], stdout=subprocess.PIPE, text=True, check=True
-    )
+    done = subprocess.run([*command, *arguments], stdout=subprocess.PIPE, text=True, check=True)
     used = _used() - used
-    requests, duration, p50, p99, failed = map(int, done.stdout.splitlines()[-1].split())
+    numbers = map(int, done.stdout.splitlines()[-1].split())
+    requests, duration, p50, p99, failed, received = numbers
     if failed or not requests:
-        message = f"{url}: {failed} of {requests} requests failed under load"
+        message = f"{arguments}: {failed} of {requests} requests failed under load"
         raise AnswerWrong(message)
     return Load(
         requests=requests,
         seconds=duration / 1e6,
         p50_ms=p50 / 1e3,
         p99_ms=p99 / 1e3,
+        received=received,
         cpu_seconds=used,
     )
 

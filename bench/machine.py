@@ -11,8 +11,23 @@ from pathlib import Path
 
 from bench.failures import Unmeasurable
 
-PACKAGES = ("uvicorn", "uvloop", "httptools", "fastapi", "starlette", "sqlalchemy", "aiosqlite")
-"""What takes part in an answer, or in counting a visit."""
+PACKAGES = (
+    "uvicorn",
+    "uvloop",
+    "httptools",
+    "fastapi",
+    "starlette",
+    "sqlalchemy",
+    "aiosqlite",
+    "psycopg",
+    "cryptography",
+    "WeRoBot",
+    "tornado",
+    "wechatpy",
+    "Flask",
+    "gunicorn",
+)
+"""What takes part in an answer, ours or a peer's, or in storing what led to it."""
 
 TICKS = os.sysconf("SC_CLK_TCK")
 """/proc counts CPU time in ticks; there are this many to a second."""
@@ -58,8 +73,11 @@ def busy_seconds(chosen: Cores) -> float:
 
 
 def cpu_seconds(process: int) -> float:
-    """Give the CPU seconds a process has used, in all its threads, user and system."""
-    stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    """Give the CPU seconds a process has used, in all its threads; 0 when it has ended."""
+    try:
+        stat = Path(f"/proc/{process}/stat").read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):
+        return 0.0
     # The second field is the program's name in brackets and may hold blanks.
     fields = stat.rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / TICKS

@@ -3,7 +3,7 @@
 import os
 import socket
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,11 +23,22 @@ class Server:
     name: str
     port: int
     process: subprocess.Popen[bytes]
+    companions: Callable[[], list[int]] = list
+    """Gives the ids of other processes that work for it: those of its database."""
+
+    waiting: Callable[[], int] = int
+    """Tells how much work it has put off, which it may not look busy with."""
 
     @property
     def answering(self) -> int:
         """The id of the process that answers: nginx's only worker, or the process itself."""
         return next(iter(machine.children(self.process.pid)), self.process.pid)
+
+    def cpu_seconds(self) -> float:
+        """Give the CPU seconds that it has used, with all that work for it."""
+        pid = self.process.pid
+        working = [pid, *machine.children(pid), *self.companions()]
+        return sum(machine.cpu_seconds(process) for process in working)
 
 
 @contextmanager

@@ -1,100 +1,128 @@
-"""The report: figures as a table, on the screen and in bench/RESULTS.md."""
+"""The report: figures as tables, on the screen and in bench/RESULTS.md."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from statistics import median
 
-from bench import machine, rounds
+from bench import callbacks, edge, machine, rounds
+from bench.callbacks import Found, Half
 from bench.load import CONNECTIONS
-from bench.rounds import Measurement, Plan, Side
+from bench.rounds import Measurement, Plan, Ratio, Side
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 
 METHOD = """\
 - {rounds} rounds of {seconds} s for each server, in turn, after a warm-up of {warm_up} s; wrk with
   one thread and {connections} connections.
-- Both servers run all the time, on the same core, while wrk has another; a ratio is that of the two
-  runs of one round.
-- nginx gives files with the very same bytes (gzip: `gzip_static`), or `return 302` with the same
-  Location. Status, Location, Content-Encoding and body were compared before and after; no request
-  under load failed.
+- The servers of a table run all the time, on the same core, while wrk has another; a ratio is that
+  of two runs of one round.
 - A round in which others used more than {disturbed:.0%} of a core was repeated, at most {repeats}
-  times.
-- “By CPU time” compares what one request costs the servers; it holds where wrk, not nginx, is the
-  limit of requests/s."""
+  times."""
 
-HEAD = (
+RATIOS = (
+    "ours ÷ others, one core each",
+    "requests/s: median (min–max)",
+    "by CPU time",
+    "to reach",
+    "",
+)
+
+SIDES = (
     "server",
     "requests/s: median (min–max)",
     "p50 ms",
     "p99 ms",
     "CPU µs/request",
+    "later",
     "RSS MiB",
 )
 
+HALVES = ("server, half load", "requests/s", "p50 ms", "p99 ms", "to reach", "")
+
+LIMITS = ("rows in a transaction, SQLite FULL, nothing around it", "rows/s", "ours")
+
 
 def text(
-    measurements: Sequence[Measurement], *, plan: Plan, counted: str, measured_at: datetime
+    measurements: Sequence[Measurement],
+    found: Found,
+    *,
+    plan: Plan,
+    counted: Sequence[str],
+    measured_at: datetime,
 ) -> str:
     """Give the whole report in Markdown."""
+    callback = found.measurement
+    ratios = [ratio for each in (*measurements, callback) for ratio in each.ratios]
     parts = [
         "# Results",
         "",
         "Written by `make bench`. Only the ratios of one run travel; absolute figures do not.",
         "",
-        *_verdicts(measurements),
+        *_table(RATIOS, map(_verdict, ratios)),
         "",
     ]
-    for measurement in measurements:
+    for measurement in (*measurements, callback):
         parts += [*_figures(measurement), ""]
-    parts += ["## How it was measured", "", *_method(plan, counted=counted), ""]
+    parts += [*_table(HALVES, map(_half, found.halves)), ""]
+    parts += [*_table(LIMITS, _limits(found)), ""]
+    parts += ["## How it was measured", "", *_method(plan), ""]
+    parts += ["Redirect and prepared answers:", "", edge.METHOD, *_listed(counted), ""]
+    words = callbacks.METHOD.format(sample=callbacks.SAMPLE)
+    parts += ["Callback:", "", words, *_listed(found.counted), ""]
     parts += ["## The machine", "", f"- Date: {measured_at:%Y-%m-%d}"]
     parts += [f"- {name}: {value}" for name, value in machine.description().items()]
     return "\n".join(parts) + "\n"
 
 
-def _verdicts(measurements: Sequence[Measurement]) -> list[str]:
-    rows = [
-        (
-            measurement.table.title,
-            _spread(measurement.ratios, digits=2),
-            f"{measurement.peer.cpu_microseconds / measurement.ours.cpu_microseconds:.2f}",
-            f"≥ {measurement.table.reach:.2f}",
-            "PASS" if measurement.reached else "FAIL",
-        )
-        for measurement in measurements
-    ]
-    head = (
-        "ours ÷ nginx, one core each",
-        "requests/s: median (min–max)",
-        "by CPU time",
-        "to reach",
-        "",
+def _verdict(ratio: Ratio) -> tuple[str, ...]:
+    return (
+        ratio.title,
+        _spread(ratio.values, digits=2),
+        f"{ratio.by_cpu:.2f}",
+        f"≥ {ratio.reach:.2f}",
+        _word(reached=ratio.reached),
     )
-    return _table(head, rows)
 
 
 def _figures(measurement: Measurement) -> list[str]:
-    table = measurement.table
-    rows = [_row(side) for side in (measurement.ours, measurement.peer)]
     repeated = f"Rounds repeated because others used the machine: {measurement.repeated}"
     kept = f"; counted although disturbed: {measurement.disturbed}."
-    return [f"## {table.title}", "", *_table(HEAD, rows), "", repeated + kept]
+    rows = map(_row, measurement.sides)
+    return [f"## {measurement.title}", "", *_table(SIDES, rows), "", repeated + kept]
 
 
 def _row(side: Side) -> tuple[str, ...]:
     return (
-        f"{side.server.name}, `{side.path}`",
+        side.name,
         _spread(side.rates, digits=0),
         f"{median(run.load.p50_ms for run in side.runs):.2f}",
         f"{median(run.load.p99_ms for run in side.runs):.2f}",
         f"{side.cpu_microseconds:.1f}",
+        f"{side.later_microseconds:.1f}",
         f"{side.memory_mib:.1f}",
     )
 
 
-def _method(plan: Plan, *, counted: str) -> list[str]:
+def _half(half: Half) -> tuple[str, ...]:
+    return (
+        half.side.server.name,
+        f"{half.load.rate:,.0f}",
+        f"{half.load.p50_ms:.2f}",
+        f"{half.load.p99_ms:.2f}",
+        f"p99 ≤ {callbacks.HALF_LOAD_P99_MS:.0f}",
+        _word(reached=half.reached),
+    )
+
+
+def _limits(found: Found) -> list[tuple[str, ...]]:
+    ours = median(found.measurement.sides[0].rates)
+    return [
+        (str(rows), f"{rate:,.0f}", f"{ours / rate:.2f}") for rows, rate in found.limits.items()
+    ]
+
+
+def _method(plan: Plan) -> list[str]:
     words = METHOD.format(
         rounds=plan.rounds,
         seconds=plan.seconds,
@@ -103,7 +131,15 @@ def _method(plan: Plan, *, counted: str) -> list[str]:
         disturbed=rounds.DISTURBED,
         repeats=rounds.ATTEMPTS - 1,
     )
-    return [*words.splitlines(), f"- {counted}"]
+    return words.splitlines()
+
+
+def _listed(sentences: Iterable[str]) -> list[str]:
+    return [f"- {sentence}" for sentence in sentences]
+
+
+def _word(*, reached: bool) -> str:
+    return "PASS" if reached else "FAIL"
 
 
 def _spread(values: Sequence[float], *, digits: int) -> str:
@@ -111,9 +147,10 @@ def _spread(values: Sequence[float], *, digits: int) -> str:
     return f"{middle:,.{digits}f} ({low:,.{digits}f}–{high:,.{digits}f})"
 
 
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    widths = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    lines = [head, ["-" * width for width in widths], *rows]
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    lines = [head, *rows]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    lines.insert(1, ["-" * width for width in widths])
     return [
         "| "
         + " | ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True))

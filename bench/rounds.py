@@ -1,16 +1,17 @@
 """Rounds: each side in turn under load, again where something else disturbed the machine."""
 
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from statistics import median
+from typing import Protocol
 
-from bench import answers, load, machine
-from bench.answers import Answer
+from bench import machine
+from bench.failures import Unmeasurable
 from bench.load import Load
 from bench.machine import Cores
 from bench.processes import Server
-from bench.tables import Table
 
 DISTURBED = 0.05
 """CPU seconds of others on the two cores, per second of a run, from which it does not count."""
@@ -20,6 +21,13 @@ ATTEMPTS = 6
 
 WARM_UP_SECONDS = 2
 
+LOOK_SECONDS = 0.2
+IDLE = 0.1
+"""CPU seconds of all servers, per second, below which none has anything left to do."""
+
+LONGEST_REST = 900
+"""Seconds that a server may go on working after its load has ended."""
+
 
 @dataclass(frozen=True)
 class Run:
@@ -27,7 +35,10 @@ class Run:
 
     load: Load
     cpu_seconds: float
-    """What the answering process used."""
+    """What the server used meanwhile."""
+
+    later_seconds: float
+    """What it used after that, for work that it had put off."""
 
     disturbance: float
 
@@ -47,37 +58,73 @@ class Side:
     memory_mib: float = 0.0
 
     @property
+    def name(self) -> str:
+        """What it is called in a table."""
+        return f"{self.server.name}, `{self.path}`"
+
+    @property
+    def url(self) -> str:
+        """Where it is asked."""
+        return f"http://127.0.0.1:{self.server.port}{self.path}"
+
+    @property
     def rates(self) -> list[float]:
         """Requests a second, by round."""
         return [run.load.rate for run in self.runs]
 
     @property
     def cpu_microseconds(self) -> float:
-        """CPU time of one request."""
+        """CPU time of one request while under load."""
         return median(run.cpu_seconds / run.load.requests for run in self.runs) * 1e6
+
+    @property
+    def later_microseconds(self) -> float:
+        """CPU time that one request costs afterwards."""
+        return median(run.later_seconds / run.load.requests for run in self.runs) * 1e6
+
+    def count(self, load: Load) -> None:
+        """Remember what was answered."""
+        self.answered += load.requests
+        self.loads += 1
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """How one side does beside another one, and how it should."""
+
+    title: str
+    over: Side
+    under: Side
+    reach: float
+    """The least ratio of requests a second."""
+
+    @property
+    def values(self) -> list[float]:
+        """Requests a second to the other's, by round."""
+        pairs = zip(self.over.rates, self.under.rates, strict=True)
+        return [over / under for over, under in pairs]
+
+    @property
+    def by_cpu(self) -> float:
+        """The same for what one request costs the servers."""
+        return self.under.cpu_microseconds / self.over.cpu_microseconds
+
+    @property
+    def reached(self) -> bool:
+        """Whether the median of the rounds' ratios is what it should be."""
+        return median(self.values) >= self.reach
 
 
 @dataclass
 class Measurement:
     """What one table's rounds gave."""
 
-    table: Table
-    ours: Side
-    peer: Side
+    title: str
+    sides: Sequence[Side]
+    ratios: Sequence[Ratio]
     repeated: int = 0
     disturbed: int = 0
     """Rounds that count although all attempts at them were disturbed."""
-
-    @property
-    def ratios(self) -> list[float]:
-        """Our requests a second to nginx's, by round."""
-        pairs = zip(self.ours.rates, self.peer.rates, strict=True)
-        return [ours / peer for ours, peer in pairs]
-
-    @property
-    def reached(self) -> bool:
-        """Whether the median of the rounds' ratios is what it should be."""
-        return median(self.ratios) >= self.table.reach
 
 
 @dataclass(frozen=True)
@@ -89,34 +136,64 @@ class Plan:
     cores: Cores
 
 
-def measure(measurement: Measurement, *, expected: Answer, plan: Plan) -> None:
+class Exercise(Protocol):
+    """What the sides of a table are made to do."""
+
+    def check(self, side: Side) -> None:
+        """Hold an answer of a side to what all are compared by.
+
+        Raises:
+            AnswerWrong
+        """
+
+    def prepare(self, sides: Sequence[Side], *, seconds: int) -> None:
+        """Get ready what is sent in the next run of each side."""
+
+    def put(self, side: Side, *, seconds: int, core: int) -> Load:
+        """Put a side under load."""
+
+
+def measure(measurement: Measurement, exercise: Exercise, *, plan: Plan) -> None:
     """Check, warm up, measure round by round, check again.
 
     Raises:
         AnswerWrong
     """
-    sides = [measurement.ours, measurement.peer]
+    sides = measurement.sides
     for side in sides:
-        _check(side, table=measurement.table, expected=expected)
-        _run(side, sides, plan=plan, table=measurement.table, seconds=WARM_UP_SECONDS)
+        exercise.check(side)
+    _run_all(exercise, sides, plan=plan, seconds=WARM_UP_SECONDS)
     for number in range(plan.rounds):
-        # Who goes first changes, so that neither always follows the other.
-        order = sides if number % 2 == 0 else sides[::-1]
-        _round(measurement, order, plan=plan)
+        # Who goes first changes, so that none always follows the same one.
+        turn = number % len(sides)
+        _round(measurement, exercise, [*sides[turn:], *sides[:turn]], plan=plan)
     for side in sides:
         side.memory_mib = machine.resident_mib(side.server.answering)
-        _check(side, table=measurement.table, expected=expected)
+        exercise.check(side)
 
 
-def _round(measurement: Measurement, order: Sequence[Side], *, plan: Plan) -> None:
+def await_rest(sides: Sequence[Side]) -> None:
+    """Wait until no server has anything left to do, so that none is measured with another's work.
+
+    Raises:
+        Unmeasurable: one does not come to an end.
+    """
+    for _ in range(round(LONGEST_REST / LOOK_SECONDS)):
+        before = sum(side.server.cpu_seconds() for side in sides)
+        threading.Event().wait(LOOK_SECONDS)
+        used = sum(side.server.cpu_seconds() for side in sides) - before
+        if used < IDLE * LOOK_SECONDS and not any(side.server.waiting() for side in sides):
+            return
+    message = f"A server is still busy {LONGEST_REST} s after its load has ended."
+    raise Unmeasurable(message)
+
+
+def _round(
+    measurement: Measurement, exercise: Exercise, order: Sequence[Side], *, plan: Plan
+) -> None:
     attempts: list[list[Run]] = []
     while len(attempts) < ATTEMPTS and not (attempts and _worst(attempts[-1]) < DISTURBED):
-        attempts.append(
-            [
-                _run(side, order, plan=plan, table=measurement.table, seconds=plan.seconds)
-                for side in order
-            ]
-        )
+        attempts.append(_run_all(exercise, order, plan=plan, seconds=plan.seconds))
     kept = min(attempts, key=_worst)
     for side, run in zip(order, kept, strict=True):
         side.runs.append(run)
@@ -128,32 +205,25 @@ def _worst(runs: Sequence[Run]) -> float:
     return max(run.disturbance for run in runs)
 
 
-def _run(side: Side, sides: Sequence[Side], *, plan: Plan, table: Table, seconds: int) -> Run:
-    processes = [process for each in sides for process in _processes(each.server)]
-    answering = side.server.answering
+def _run_all(exercise: Exercise, order: Sequence[Side], *, plan: Plan, seconds: int) -> list[Run]:
+    exercise.prepare(order, seconds=seconds)
+    await_rest(order)
+    return [_run(exercise, side, order, plan=plan, seconds=seconds) for side in order]
+
+
+def _run(exercise: Exercise, side: Side, sides: Sequence[Side], *, plan: Plan, seconds: int) -> Run:
     started, busy = time.monotonic(), machine.busy_seconds(plan.cores)
-    before = {process: machine.cpu_seconds(process) for process in processes}
-    done = load.put(
-        f"http://127.0.0.1:{side.server.port}{side.path}",
-        headers=table.headers,
-        seconds=seconds,
-        core=plan.cores.loading,
-    )
-    used = {process: machine.cpu_seconds(process) - before[process] for process in processes}
-    others = machine.busy_seconds(plan.cores) - busy - sum(used.values()) - done.cpu_seconds
-    side.answered += done.requests
-    side.loads += 1
+    used = [each.server.cpu_seconds() for each in sides]
+    load = exercise.put(side, seconds=seconds, core=plan.cores.loading)
+    used = [each.server.cpu_seconds() - one for each, one in zip(sides, used, strict=True)]
+    others = machine.busy_seconds(plan.cores) - busy - sum(used) - load.cpu_seconds
+    disturbance = max(0.0, others) / (time.monotonic() - started)
+    side.count(load)
+    before = side.server.cpu_seconds()
+    await_rest(sides)
     return Run(
-        load=done,
-        cpu_seconds=used[answering],
-        disturbance=max(0.0, others) / (time.monotonic() - started),
+        load=load,
+        cpu_seconds=used[sides.index(side)],
+        later_seconds=side.server.cpu_seconds() - before,
+        disturbance=disturbance,
     )
-
-
-def _processes(server: Server) -> list[int]:
-    return [server.process.pid, *machine.children(server.process.pid)]
-
-
-def _check(side: Side, *, table: Table, expected: Answer) -> None:
-    side.checks += 1
-    answers.check(side.server.port, side.path, table=table, expected=expected)
