@@ -79,5 +79,6 @@ async def _rows(database: Database) -> bytes:
         for table in ("registrations", "idempotent_answers", "visitors", "login_sessions"):
             rows += list(await db.scalars(text(f"SELECT t::text FROM {table} t")))  # noqa: S608
         # Bytes come out as hex: what was kept readable would be read in the answers too.
-        rows += [str(row) for row in await db.scalars(text("SELECT sealed_body FROM idempotent_answers"))]
+        kept = await db.scalars(text("SELECT sealed_body FROM idempotent_answers"))
+        rows += [str(row) for row in kept]
     return "\n".join(rows).encode()
