@@ -132,7 +132,11 @@ async def serving(target: str, *, host: str, port: int) -> AsyncIterator[None]:
         yield
         return
     config = uvicorn.Config(
-        proxy(target), access_log=False, log_level="warning", timeout_graceful_shutdown=1
+        proxy(target),
+        access_log=False,
+        log_config=None,
+        log_level="warning",
+        timeout_graceful_shutdown=1,
     )
     server = _Guest(config)
     running = asyncio.create_task(server.serve(sockets=[listener]))

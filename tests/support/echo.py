@@ -124,7 +124,11 @@ def echoing() -> Iterator[Echo]:
     port = free_port()
     echo = Echo(f"http://127.0.0.1:{port}")
     config = uvicorn.Config(
-        Starlette(routes=echo.routes()), port=port, log_level="warning", lifespan="off"
+        Starlette(routes=echo.routes()),
+        port=port,
+        log_config=None,  # uvicorn's own would take the process's logs from the other tests
+        log_level="warning",
+        lifespan="off",
     )
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, daemon=True)
