@@ -1,0 +1,14 @@
+"""Notices."""
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Go one step up."""
+
+
+def downgrade() -> None:
+    """Go one step down."""
