@@ -61,7 +61,6 @@ async def _(push: pushes.Push, this: Happening) -> None:
     conversation.unread += 1
     message = _message(push, this)
     this.db.add(message)
-    await this.db.flush()
     if message.media_id:
         await jobs.enqueue(
             this.db,

@@ -12,6 +12,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.conversations import incoming
+from services.conversations.rulebooks import RulebookInForce
 from services.runtime.bell import Bell
 from services.runtime.clock import Clock
 from services.runtime.database import Database
@@ -35,7 +36,7 @@ class Derivation:
         """Take the parts; `link` gives a slug's address."""
         self._database = database
         self._clock = clock
-        self._link = link
+        self._rulebook = RulebookInForce(link)
         self._bell = Bell()
         self.derived = 0
 
@@ -56,7 +57,9 @@ class Derivation:
     async def once(self) -> int:
         """Derive one batch and tell how many pushes it held."""
         async with self._database.transaction() as db:
-            derived = await incoming.derive(db, now=self._clock(), link=self._link, limit=BATCH)
+            derived = await incoming.derive(
+                db, now=self._clock(), books=self._rulebook, limit=BATCH
+            )
         self.derived += derived
         return derived
 

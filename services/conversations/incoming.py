@@ -4,10 +4,10 @@ Derived from the inbox in the order of arrival, each push exactly once: a push a
 from it are one transaction, and its `derived_at` is part of it.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Conversation, Push
@@ -16,9 +16,10 @@ from models.vocabulary import (
     AnswerKind,
     Author,
 )
-from services.conversations import acts, kept_replies, quota, rulebooks, sending
+from services.conversations import acts, kept_replies, quota, sending
 from services.conversations.acts import Happening
 from services.conversations.auto_replies import Rulebook, Talk
+from services.conversations.rulebooks import RulebookInForce
 from services.wechat import pushes, replies
 
 BATCH = 200
@@ -32,7 +33,7 @@ TURN = 0x4153_4901
 
 
 async def derive(
-    db: AsyncSession, *, now: datetime, link: Callable[[str], str], limit: int = BATCH
+    db: AsyncSession, *, now: datetime, books: RulebookInForce, limit: int = BATCH
 ) -> int:
     """Derive what waits, oldest first, and tell how many pushes that were.
 
@@ -46,11 +47,14 @@ async def derive(
     rows = list(waiting)
     if not rows:
         return 0
-    known = await _conversations(db, rows)
-    book = await rulebooks.load(db, now=now, link=link)
-    for row in rows:
-        await _derive_one(db, row, known=known, book=book, now=now)
-        row.derived_at = now
+    book = await books.at(await db.connection(), now)
+    acted = [(row, push) for row in rows if (push := _act(row)) is not None]
+    conversations = await _conversations(db, acted)
+    for row, push in acted:
+        conversation = conversations[row.account, acts.visitor(push)]
+        await _derive_one(push, Happening(db, row, conversation, now), book)
+    done = update(Push).where(Push.id.in_([row.id for row in rows])).values(derived_at=now)
+    await db.execute(done, execution_options={"synchronize_session": False})
     return len(rows)
 
 
@@ -88,37 +92,21 @@ async def _take_turn(db: AsyncSession) -> bool:
     return taken
 
 
-async def _derive_one(
-    db: AsyncSession,
-    row: Push,
-    *,
-    known: dict[tuple[Account, str], Conversation],
-    book: Rulebook,
-    now: datetime,
-) -> None:
-    push = _read(row)
-    if push is None or not acts.belongs(push):
-        return
-    openid = acts.visitor(push)
-    conversation = known.get((row.account, openid))
-    if conversation is None:
-        conversation = Conversation(account=row.account, openid=openid)
-        db.add(conversation)
-        await db.flush()
-        known[row.account, openid] = conversation
-    happening = Happening(db, row, conversation, now)
-    await acts.happen(push, happening)
-    await _answer(push, happening, book)
-    acts.wait_for_a_person(push, happening)
+async def _derive_one(push: pushes.Push, this: Happening, book: Rulebook) -> None:
+    await acts.happen(push, this)
+    await _answer(push, this, book)
+    acts.wait_for_a_person(push, this)
 
 
-def _read(row: Push) -> pushes.Push | None:
+def _act(row: Push) -> pushes.Push | None:
+    """Read what somebody did; None for what belongs into no conversation, or cannot be read."""
     if row.body is None:
         return None
     try:
-        return pushes.read(row.body.encode())
+        push = pushes.read(row.body.encode())
     except pushes.PushUnreadable:
         return None
+    return push if acts.belongs(push) else None
 
 
 async def _answer(push: pushes.Push, this: Happening, book: Rulebook) -> None:
@@ -151,13 +139,23 @@ async def _answer(push: pushes.Push, this: Happening, book: Rulebook) -> None:
 
 
 async def _conversations(
-    db: AsyncSession, rows: Sequence[Push]
+    db: AsyncSession, acted: Sequence[tuple[Push, pushes.Push]]
 ) -> dict[tuple[Account, str], Conversation]:
-    openids = {row.openid for row in rows if row.openid}
+    """Give the conversation of each act, locked, those that begin with it too."""
+    parties = dict.fromkeys((row.account, acts.visitor(push)) for row, push in acted)
     found = await db.scalars(
-        select(Conversation).where(Conversation.openid.in_(openids)).with_for_update()
+        select(Conversation)
+        .where(Conversation.openid.in_({openid for _, openid in parties}))
+        .with_for_update()
     )
-    return {(item.account, item.openid): item for item in found if item.openid is not None}
+    known = {(item.account, item.openid): item for item in found if item.openid is not None}
+    for account, openid in parties:
+        if (account, openid) not in known:
+            known[account, openid] = Conversation(account=account, openid=openid)
+    # At once and before their messages, which point at them.
+    db.add_all(known.values())
+    await db.flush()
+    return known
 
 
 async def _conversation_of(db: AsyncSession, row: Push) -> Conversation | None:

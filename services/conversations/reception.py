@@ -15,14 +15,14 @@ import structlog
 from sqlalchemy import update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import Conversation, Push
 from models.vocabulary import Account, AnswerKind
-from services import revisions
-from services.conversations import arrivals, rulebooks
+from services.conversations import arrivals
 from services.conversations.arrivals import Arrival, Stored
 from services.conversations.auto_replies import NOTHING, Answer, Rulebook, Talk
+from services.conversations.rulebooks import RulebookInForce
 from services.errors import Unavailable
 from services.runtime.bell import Bell
 from services.runtime.clock import Clock
@@ -80,12 +80,11 @@ class Reception:
         """Take the parts; `link` gives a slug's address, `arrived` is told of each commit."""
         self._database = database
         self._clock = clock
-        self._link = link
         self._arrived = arrived
         self._insert = sqlite.insert if database.is_sqlite else postgresql.insert
         self._waiting: list[Arrival] = []
         self._bell = Bell()
-        self._rulebook: Rulebook | None = None
+        self._rulebook = RulebookInForce(link)
         self.statistics = Statistics()
 
     async def take(self, arrival: Arrival) -> Stored:
@@ -152,7 +151,7 @@ class Reception:
         async with self._database.writer.begin() as db:
             batch = _Batch(
                 now=now,
-                book=await self._current_rulebook(db, now),
+                book=await self._rulebook.at(db, now),
                 answers=await arrivals.known(db, [arrival.digest for arrival in taken]),
                 talks=await arrivals.talks(db, taken),
             )
@@ -207,14 +206,6 @@ class Reception:
             ),
             rows,
         )
-
-    async def _current_rulebook(self, db: AsyncConnection, now: datetime) -> Rulebook:
-        book = self._rulebook
-        if book is None or not book.covers(now) or book.revision != await revisions.current(db):
-            async with AsyncSession(bind=db) as session:
-                book = await rulebooks.load(session, now=now, link=self._link)
-            self._rulebook = book
-        return book
 
     async def _mark_late(self, digests: Sequence[str]) -> None:
         """Let incoming.py send by customer-service message what nobody took."""

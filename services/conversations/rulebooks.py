@@ -8,11 +8,19 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from models import Bilingual, ReplyRule, ReplySettings, ShortLink, Webinar
 from models.vocabulary import ContactKind, Language, ReplyKind, ReplyPart, RoundState
-from services import consultations, contact_cards, placeholders, publication, texts, webinars
+from services import (
+    consultations,
+    contact_cards,
+    placeholders,
+    publication,
+    revisions,
+    texts,
+    webinars,
+)
 from services.consultations import Standing
 from services.conversations import keywords
 from services.conversations.auto_replies import Rulebook, Spoken
@@ -75,6 +83,24 @@ class _Facts:
         state = webinars.state(webinar, self.now)
         moment = dates.moment(local, language)
         return texts.say(f"replies.webinar.{state.value}", language, moment=moment)
+
+
+class RulebookInForce:
+    """The rulebook as it is now: read again once content has changed or an instant has passed."""
+
+    def __init__(self, link: Callable[[str], str]) -> None:
+        """Begin without one; `link` gives the address of a slug."""
+        self._link = link
+        self._read: Rulebook | None = None
+
+    async def at(self, db: AsyncConnection, now: datetime) -> Rulebook:
+        """Give the one for an instant, at the price of one look at the revision."""
+        book = self._read
+        if book is None or not book.covers(now) or book.revision != await revisions.current(db):
+            async with AsyncSession(bind=db) as session:
+                book = await load(session, now=now, link=self._link)
+            self._read = book
+        return book
 
 
 async def load(db: AsyncSession, *, now: datetime, link: Callable[[str], str]) -> Rulebook:
