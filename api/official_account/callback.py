@@ -116,9 +116,13 @@ class Callback:
             return Answer(200, echo.encode(), _PLAIN)
         if scope["method"] != "POST":
             raise MethodNotAllowed
-        async with asyncio.timeout(self._deadline_seconds):
+        deadline = asyncio.get_running_loop().time() + self._deadline_seconds
+        async with asyncio.timeout_at(deadline):
             body = await _read(scope, receive)
-            return await self._take(door, scope["query_string"], body)
+        opened = door.open(scope["query_string"], body, at=self._machine_time())
+        stored = await self._stored(opened, deadline)
+        self.statistics.outcomes["repeated" if stored.repeated else "answered"] += 1
+        return self._sealed(door, opened, stored)
 
     def _refuse(self, error: Exception) -> Answer:
         outcome, status, code = next(
@@ -129,18 +133,16 @@ class Callback:
             self.statistics.refusals[error.reason] += 1
         return _problem(status, code)
 
-    async def _take(self, door: Envelope, query: bytes, body: bytes) -> Answer:
-        opened = door.open(query, body, at=self._machine_time())
+    async def _stored(self, opened: Opened, deadline: float) -> Stored:
         arrival = Arrival.of(self._account, body=opened.text, push=opened.push)
-        if opened.stale:
-            # Only WeChat itself can repeat a delivery exactly that it made before.
+        if not opened.stale:
+            return await self._reception.take(arrival, deadline=deadline)
+        # Only WeChat itself can repeat a delivery exactly that it made before.
+        async with asyncio.timeout_at(deadline):
             stored = await self._reception.known(arrival.digest)
-            if stored is None:
-                raise EnvelopeRefused(Reason.STALE)
-        else:
-            stored = await self._reception.take(arrival)
-        self.statistics.outcomes["repeated" if stored.repeated else "answered"] += 1
-        return self._sealed(door, opened, stored)
+        if stored is None:
+            raise EnvelopeRefused(Reason.STALE)
+        return stored
 
     def _sealed(self, door: Envelope, opened: Opened, stored: Stored) -> Answer:
         push, notation = opened.push, opened.notation

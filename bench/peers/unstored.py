@@ -37,8 +37,9 @@ class Forgetful(Reception):
         self._now = clock
         self._book = book
 
-    async def take(self, arrival: Arrival) -> Stored:
+    async def take(self, arrival: Arrival, *, deadline: float) -> Stored:
         """Answer at once."""
+        del deadline
         now: datetime = self._now()
         push = arrival.push
         reply = self._book.answer(push, STRANGER, now).reply if push else None

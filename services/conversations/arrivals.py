@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import Conversation, Push
@@ -15,6 +15,16 @@ from models.vocabulary import Account
 from services.conversations import kept_replies
 from services.conversations.auto_replies import Answer, Talk
 from services.wechat import pushes, replies
+
+_KNOWN = select(Push.digest, Push.reply, Push.received_at).where(
+    Push.digest.in_(bindparam("digests", expanding=True))
+)
+_TALKS = select(
+    Conversation.account,
+    Conversation.openid,
+    Conversation.default_replied_at,
+    Conversation.person_until,
+).where(Conversation.openid.in_(bindparam("openids", expanding=True)))
 
 UNINTELLIGIBLE = "unintelligible"
 """The name of a push that was signed and yet cannot be read."""
@@ -33,6 +43,12 @@ class Arrival:
     stored: asyncio.Future["Stored"]
     late: bool = False
     """Whoever brought it has given up waiting."""
+
+    def give_up(self) -> None:
+        """Stop waiting: it is stored all the same, and then it is late."""
+        if not self.stored.done():
+            self.late = True
+            self.stored.set_exception(TimeoutError())
 
     @classmethod
     def of(cls, account: Account, *, body: str, push: pushes.Push | None) -> "Arrival":
@@ -58,9 +74,7 @@ class Stored:
 
 async def known(db: AsyncConnection, digests: Iterable[str]) -> dict[str, Stored]:
     """Give what earlier deliveries were answered with, by their digests."""
-    found = await db.execute(
-        select(Push.digest, Push.reply, Push.received_at).where(Push.digest.in_(digests))
-    )
+    found = await db.execute(_KNOWN, {"digests": list(digests)})
     return {
         row.digest: Stored(
             reply=kept_replies.from_json(row.reply), received_at=row.received_at, repeated=True
@@ -74,14 +88,7 @@ async def talks(
 ) -> dict[tuple[Account, str], Talk]:
     """Give what bears on an answer of the conversations that arrivals belong to."""
     openids = {arrival.push.openid for arrival in arrivals if arrival.push}
-    found = await db.execute(
-        select(
-            Conversation.account,
-            Conversation.openid,
-            Conversation.default_replied_at,
-            Conversation.person_until,
-        ).where(Conversation.openid.in_(openids))
-    )
+    found = await db.execute(_TALKS, {"openids": list(openids)})
     return {
         (row.account, row.openid): Talk(
             default_replied_at=row.default_replied_at, person_until=row.person_until

@@ -23,7 +23,7 @@ LOOK_SECONDS = 5.0
 BATCH = 25
 """Pushes in one transaction: it holds the one writer of SQLite, for which new pushes wait."""
 
-COURTESY = 3.0
+COURTESY = 10.0
 """While pushes keep coming, it rests for so many times as long as it worked."""
 
 log = structlog.get_logger(__name__)

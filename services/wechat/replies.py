@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.wechat import markup
 from services.wechat.markup import Notation
@@ -48,15 +49,21 @@ def render(reply: Reply, *, to: str, sender: str, at: int, notation: Notation = 
 
     A text that is too long is cut, never inside a character or a link.
     """
-    content = _content(reply)
     if notation == "json":
+        content = _content(reply)
         head: Content = {"ToUserName": to, "FromUserName": sender, "CreateTime": at}
         return json.dumps({**head, **content}, ensure_ascii=False)
     return (
         f"<xml><ToUserName>{markup.cdata(to)}</ToUserName>"
         f"<FromUserName>{markup.cdata(sender)}</FromUserName>"
-        f"<CreateTime>{at}</CreateTime>{_elements(content)}</xml>"
+        f"<CreateTime>{at}</CreateTime>{_written(reply)}</xml>"
     )
+
+
+@lru_cache(maxsize=256)
+def _written(reply: Reply) -> str:
+    """Write what many visitors are told alike, once."""
+    return _elements(_content(reply))
 
 
 def cut(text: str) -> str:

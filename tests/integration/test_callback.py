@@ -186,8 +186,11 @@ async def test_one_bad_push_does_not_take_others_with_it(
         bad.body = "\ud800"
         good = Arrival.of(Account.OFFICIAL_ACCOUNT, body="good", push=None)
 
+        deadline = asyncio.get_running_loop().time() + 60
         refused, taken = await asyncio.gather(
-            chat.reception.take(bad), chat.reception.take(good), return_exceptions=True
+            chat.reception.take(bad, deadline=deadline),
+            chat.reception.take(good, deadline=deadline),
+            return_exceptions=True,
         )
 
     assert isinstance(refused, NotStored)
