@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import fields
+from functools import lru_cache
 from typing import Any
 
 from services.wechat.replies import NewsReply, Reply, TextReply, TransferReply
@@ -13,8 +14,9 @@ _KINDS: dict[str, type[TextReply | NewsReply | TransferReply]] = {
 }
 
 
+@lru_cache(maxsize=256)
 def to_json(reply: Reply | None) -> dict[str, Any] | None:
-    """Give a reply as JSON keeps it."""
+    """Give a reply as JSON keeps it; whoever asks twice gets the same object, to read only."""
     if reply is None:
         return None
     kind = next(name for name, made in _KINDS.items() if isinstance(reply, made))
