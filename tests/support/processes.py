@@ -39,6 +39,17 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
+def falls_silent(port: int) -> bool:
+    """Wait until nothing listens on a port any more; tell whether that happened in time."""
+    pause = Event()
+    for _ in range(STOP_SECONDS * 20):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return True
+        pause.wait(0.05)
+    return False
+
+
 @contextmanager
 def running(*arguments: str, data_dir: Path, port: int | None = None) -> Iterator[Service]:
     """Run `asi ARGUMENTS --port PORT` and wait until it is ready; kill it at the end if need be."""
