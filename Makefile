@@ -1,5 +1,5 @@
 # The two commands: `make demo` runs everything on this machine, `make test` proves it.
-# Settings: PORT=8000 HOST=127.0.0.1 DATA_DIR=var VENV=.venv PYTHON=python3.12 CLOCK=2026-03-09T15:30+08:00
+# Settings: WORKERS=3 PORT=8000 HOST=127.0.0.1 DATA_DIR=var VENV=.venv PYTHON=python3.12 CLOCK=2026-03-09T15:30+08:00
 
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
@@ -9,7 +9,7 @@ HOST ?= 127.0.0.1
 PORT ?= 8000
 ARGS ?=
 BIN := $(VENV)/bin
-export DATA_DIR VENV
+export DATA_DIR VENV WORKERS
 
 .PHONY: help setup demo test check bench lock contract screenshots
 help: ## show what there is
@@ -24,7 +24,7 @@ demo: setup ## run the service on SQLite with the real content
 
 test: setup ## run the tests
 	@bash .ci/browser
-	@exec $(BIN)/python -m pytest $(ARGS)
+	@exec .ci/test $(ARGS)
 
 check: setup ## format, lint, types, import contracts, tests
 	@$(BIN)/ruff format --check .

@@ -1,8 +1,8 @@
 """What all tests share: the two databases, each migrated and filled once, and the application."""
 
 import os
+import tempfile
 from collections.abc import AsyncIterator, Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ PACK = ROOT / "content" / "2026-first"
 SECOND_PACK = ROOT / "tests" / "packs" / "second-round"
 PUBLIC_URL = "http://127.0.0.1:8000"
 SECRET_KEY = "a-key-that-protects-nothing-but-tests"
+SERVERS = "TEST_SERVERS"
 INSIDE_THE_ROUND = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
@@ -37,9 +38,22 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Let all workers of a run share its servers, which end with the process that began it."""
+    config.addinivalue_line("markers", "any_database: one is enough, it does not depend on it")
+    if hasattr(config, "workerinput"):
+        return
+    folder = tempfile.TemporaryDirectory(prefix="asi-servers-")
+    config.add_cleanup(folder.cleanup)
+    config.add_cleanup(os.fdopen(postgres.hold(Path(folder.name))).close)
+    os.environ[SERVERS] = folder.name
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--database")
+        if chosen == "both" and metafunc.definition.get_closest_marker("any_database"):
+            chosen = "sqlite"
         engines = ["sqlite", "postgresql"] if chosen == "both" else [chosen]
         metafunc.parametrize("engine", engines, scope="session")
 
@@ -64,11 +78,9 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture(scope="session")
-def scratch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for the run's servers; its lock is what keeps them alive."""
-    folder = tmp_path_factory.mktemp("servers")
-    with closing(os.fdopen(postgres.hold(folder))):
-        yield folder
+def scratch() -> Path:
+    """The folder of the run's servers."""
+    return Path(os.environ[SERVERS])
 
 
 @pytest.fixture(scope="session")

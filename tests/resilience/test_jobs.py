@@ -19,6 +19,8 @@ from tests.conftest import ROOT
 from tests.support import effects
 from tests.support.job_worker import KIND
 
+pytestmark = pytest.mark.alone
+
 LONG = bool(os.environ.get("ASI_LONG"))
 JOBS, KILLS = (500, 10) if LONG else (200, 6)
 GHOSTS = 20

@@ -20,6 +20,8 @@ from tests.support.deliveries import Senders, writing
 from tests.support.processes import START_SECONDS, Service, free_port, running
 from tests.support.simulator import ENVIRONMENT, Simulator, in_thread
 
+pytestmark = pytest.mark.alone
+
 LONG = bool(os.environ.get("ASI_LONG"))
 CYCLES = 25 if LONG else 4
 CLIENTS = 8
