@@ -3,7 +3,8 @@
 A frame cannot choose its user agent, and the service rightly refuses to be framed. So the frame
 asks this proxy, which listens on the port after the simulator's, adds WeChat's user agent, lets
 the phone frame the answer, and keeps each person's cookies apart. It asks the service and nobody
-else: a link or a redirect that leads elsewhere ends on the page that WeChat shows in between.
+else: a link or a redirect that leads elsewhere ends on the page that WeChat shows in between. Only
+who reads is asked of the platform, as WeChat's browser asks it.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from collections.abc import AsyncIterator, Generator, Mapping
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx2
 import uvicorn
@@ -32,7 +33,7 @@ from starlette.responses import (
 )
 from starlette.routing import Route
 
-from wechat_simulator.oauth import PERSON
+from wechat_simulator.oauth import AUTHORIZE, PERSON
 from wechat_simulator.rewriting import Addresses, is_web, rewrite
 
 FOLDER = Path(__file__).parent
@@ -92,9 +93,9 @@ class Visitor:
         self.address, self.title = address, title
 
 
-def proxy(target: str) -> Starlette:
+def proxy(target: str, *, platform: str) -> Starlette:
     """Make the browser's web application; it shows the service at this address."""
-    browser = Browser(target)
+    browser = Browser(target, platform)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
@@ -108,6 +109,7 @@ def proxy(target: str) -> Starlette:
             Route(f"{OWN}/state", browser.state),
             Route(f"{OWN}/leaving", browser.leaving),
             Route(f"{OWN}/style.css", _style),
+            Route(AUTHORIZE, browser.authorize),
             Route("/{path:path}", browser.show, methods=METHODS),
         ],
         lifespan=lifespan,
@@ -131,8 +133,10 @@ async def serving(target: str, *, host: str, port: int) -> AsyncIterator[None]:
         sys.stderr.write(f"The phone cannot open links: port {port} is taken.\n")
         yield
         return
+    beside = "127.0.0.1" if host in {"0.0.0.0", "::"} else host  # noqa: S104 - not listened on
+    named = f"[{beside}]" if ":" in beside else beside
     config = uvicorn.Config(
-        proxy(target),
+        proxy(target, platform=f"http://{named}:{port - 1}"),
         access_log=False,
         log_config=None,
         log_level="warning",
@@ -159,10 +163,11 @@ class _Guest(uvicorn.Server):
 class Browser:
     """Asks the service in the name of a phone, and keeps what each phone sees."""
 
-    def __init__(self, target: str) -> None:
+    def __init__(self, target: str, platform: str) -> None:
         self._target = httpx2.URL(target)
+        self._platform = platform
         self._origin = target.rstrip("/")
-        self._addresses = Addresses(self._origin, leaving=f"{OWN}/leaving")
+        self._addresses = Addresses(self._origin, leaving=f"{OWN}/leaving", consent=AUTHORIZE)
         self._http = httpx2.AsyncClient(trust_env=False, timeout=SECONDS)
         self._visitors: dict[tuple[str, str], Visitor] = {}
 
@@ -191,6 +196,19 @@ class Browser:
         to = request.query_params.get("to", "")
         self._of(request).sees(to, "")
         return _page("leaving.html", request, to=to if is_web(to) else "")
+
+    async def authorize(self, request: Request) -> Response:
+        """Let the platform tell the service who reads; it sends the browser back."""
+        query = dict(request.query_params) | {PERSON: unquote(request.cookies.get(PERSON, ""))}
+        try:
+            answer = await self._http.send(
+                httpx2.Request("GET", self._platform + AUTHORIZE, params=query)
+            )
+        except httpx2.HTTPError:
+            return _page("failed.html", request, status=502)
+        self._of(request).sees(self._platform + AUTHORIZE, "")
+        headers = self._headers(answer, _phone(request))
+        return Response(answer.content, answer.status_code, headers)
 
     async def show(self, request: Request) -> Response:
         """Show what the service answers."""

@@ -21,15 +21,19 @@ class Page:
 class Addresses:
     """Where the service's addresses, and everybody else's, are found from inside the phone."""
 
-    def __init__(self, origin: str, *, leaving: str) -> None:
-        """Keep to one origin; `leaving` is the path of the page before any other."""
+    def __init__(self, origin: str, *, leaving: str, consent: str) -> None:
+        """Keep to one origin; `leaving` is the path of the page before any other.
+
+        `consent` is the path at which WeChat itself, whatever it is called, is asked who reads.
+        """
         self._origin = origin
         self._leaving = leaving
+        self._consent = consent
 
     def reached(self, base: str, to: str) -> str:
         """Give the path inside the phone by which an address is reached."""
         absolute = urljoin(urljoin(self._origin, base), to)
-        if self._is_own(absolute):
+        if self._is_own(absolute) or urlsplit(absolute).path == self._consent:
             return _path(absolute)
         return f"{self._leaving}?{urlencode({'to': absolute})}"
 

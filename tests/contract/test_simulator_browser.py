@@ -192,7 +192,7 @@ async def test_a_taken_port_leaves_the_simulator_running(
 
 
 def test_only_the_tags_that_must_are_written_anew() -> None:
-    addresses = Addresses("http://asi.example", leaving="/leave")
+    addresses = Addresses("http://asi.example", leaving="/leave", consent="/consent")
     html = (
         "<!doctype html>\n<title>甲 &amp; 乙</title>\n<A HREF='/x' Class=y>a</A>\n"
         '<img src="http://asi.example/i.png?a=1&amp;b" alt="1 < 2"/><a href="mailto:x@y">m</a>'
