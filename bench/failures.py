@@ -15,3 +15,11 @@ class VisitsMiscounted(Exception):
 
 class PushesMiscounted(Exception):
     """The pushes in a database are not those that were answered."""
+
+
+class SeatsMiscounted(Exception):
+    """More seats were given than there are, or an answered registration is not in the database."""
+
+
+class ReceiptsMiscounted(Exception):
+    """A number is missing, the chain does not hold, or an answered comment is not there."""

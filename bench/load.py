@@ -11,6 +11,9 @@ from bench.failures import AnswerWrong
 CONNECTIONS = 64
 """Open at once, each with one request on its way; so many may be unanswered when wrk stops."""
 
+LONGEST_ANSWER_SECONDS = 30
+"""After which an answer counts as failed; whether it came soon enough is told by the p99."""
+
 SUMMARY = Path(__file__).with_name("summary.lua")
 WALK = Path(__file__).with_name("walk.lua")
 
@@ -56,7 +59,13 @@ def ask(url: str, *, headers: Mapping[str, str], seconds: int, core: int) -> Loa
 
 
 def send(
-    url: str, prepared: Prepared, *, seconds: int, core: int, wait_ms: float | None = None
+    url: str,
+    prepared: Prepared,
+    *,
+    seconds: int,
+    core: int,
+    wait_ms: float | None = None,
+    connections: int = CONNECTIONS,
 ) -> Load:
     """Send prepared requests as fast as they are answered, or each after a wait of so long.
 
@@ -66,12 +75,14 @@ def send(
     """
     given = [str(prepared.file), str(prepared.length)]
     given += [] if wait_ms is None else [f"{wait_ms:.3f}"]
-    return _run(["--script", str(WALK), url, "--", *given], seconds=seconds, core=core)
+    arguments = ["--script", str(WALK), url, "--", *given]
+    return _run(arguments, seconds=seconds, core=core, connections=connections)
 
 
-def _run(arguments: list[str], *, seconds: int, core: int) -> Load:
+def _run(arguments: list[str], *, seconds: int, core: int, connections: int = CONNECTIONS) -> Load:
     command = ["taskset", "-c", str(core), "wrk", "--threads", "1", "--latency"]
-    command += ["--connections", str(CONNECTIONS), "--duration", f"{seconds}s"]
+    command += ["--connections", str(connections), "--duration", f"{seconds}s"]
+    command += ["--timeout", f"{LONGEST_ANSWER_SECONDS}s"]
     used = _used()
     done = subprocess.run([*command, *arguments], stdout=subprocess.PIPE, text=True, check=True)
     used = _used() - used

@@ -13,14 +13,17 @@ from starlette.types import Receive, Scope, Send
 from api.cli.serve import prepare_data_dir, prepare_database
 from api.official_account.callback import InFront
 from api.official_account.callbacks import callbacks
+from api.reply_links import InReplies
 from api.transport import GatheringProtocol
 from api.urls import Urls
 from bench.peers import errand
 from services.conversations import rulebooks
 from services.conversations.arrivals import Arrival, Stored
 from services.conversations.auto_replies import Rulebook, Talk
+from services.conversations.chat_feedback import ReplyLinks
 from services.conversations.reception import Reception
 from services.runtime import settings
+from services.runtime.blind_index import BlindIndex
 from services.runtime.clock import Clock, installation_clock
 from services.runtime.database import Database
 from services.runtime.settings import Settings
@@ -31,9 +34,11 @@ STRANGER = Talk()
 class Forgetful(Reception):
     """Chooses the answer as reception does and stores nothing."""
 
-    def __init__(self, database: Database, *, clock: Clock, book: Rulebook) -> None:
+    def __init__(
+        self, database: Database, *, clock: Clock, book: Rulebook, link: ReplyLinks
+    ) -> None:
         """Take the rules; the database is never used."""
-        super().__init__(database, clock=clock, link=str, arrived=lambda: None)
+        super().__init__(database, clock=clock, link=link, arrived=lambda: None)
         self._now = clock
         self._book = book
 
@@ -71,10 +76,12 @@ def main() -> None:
 async def _forgetful(chosen: Settings) -> Forgetful:
     database = Database(chosen.database)
     clock = installation_clock(chosen)
+    secret = BlindIndex(chosen.secret_key.get_secret_value())
+    link = InReplies(Urls(chosen.public_url), secret)
     async with database.snapshot() as db:
-        book = await rulebooks.load(db, now=clock(), link=Urls(chosen.public_url).in_reply)
+        book = await rulebooks.load(db, now=clock(), link=link)
     await database.close()
-    return Forgetful(database, clock=clock, book=book)
+    return Forgetful(database, clock=clock, book=book, link=link)
 
 
 async def _nothing(scope: Scope, receive: Receive, send: Send) -> None:
