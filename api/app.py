@@ -13,19 +13,44 @@ from fastapi.responses import Response
 from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware
 
-from api import background, codes, docs, miniprogram, operations, problems, redirects
+from api import (
+    background,
+    checked_pictures,
+    codes,
+    docs,
+    miniprogram,
+    operations,
+    problems,
+    redirects,
+)
 from api.dependencies import Parts, Public
 from api.edge import Edge
+from api.methods import MethodOverride
 from api.middleware import HeadAsGet, Requests
+from api.miniprogram.feedback_attachments import FORM_BYTES, UPLOAD_PATH
 from api.official_account.callback import InFront
 from api.official_account.callbacks import callbacks, outcomes, refusals
-from api.pages import articles, contacts, documents, webinars
+from api.pages import (
+    articles,
+    attending,
+    commenting,
+    confirming,
+    contacts,
+    documents,
+    introductions,
+    leaving,
+    mine,
+    registering,
+    webinars,
+)
 from api.pages.rendering import IMMUTABLE, Asset, Renderer
+from api.reply_links import InReplies
 from api.urls import Urls
 from services.conversations.derivation import Derivation
 from services.conversations.reception import Reception
+from services.feedback.files import MEGABYTE
 from services.mirror import CheckedFiles
-from services.runtime.blind_index import BlindIndex
+from services.notices import templates
 from services.runtime.clock import Clock, OffsetClock, installation_clock
 from services.runtime.database import Database
 from services.runtime.settings import Settings
@@ -61,8 +86,10 @@ def create_app(
     visits = VisitCounter(database, clock=clock)
     urls = Urls(settings.public_url)
     renderer = Renderer(urls)
-    derivation = Derivation(database, clock=clock, link=urls.in_reply)
-    reception = Reception(database, clock=clock, link=urls.in_reply, arrived=derivation.wake)
+    blind_index = background.blind_index(settings)
+    in_replies = InReplies(urls, blind_index)
+    derivation = Derivation(database, clock=clock, link=in_replies)
+    reception = Reception(database, clock=clock, link=in_replies, arrived=derivation.wake)
     pushed = callbacks(settings, reception=reception, machine_time=machine_time)
     parts = Parts(
         settings=settings,
@@ -72,7 +99,9 @@ def create_app(
         files=CheckedFiles(settings.files_dir),
         renderer=renderer,
         sealer=background.sealer(settings),
-        blind_index=BlindIndex(settings.secret_key.get_secret_value()),
+        signer=background.signer(settings),
+        blind_index=blind_index,
+        notice_templates=templates.read(settings.notice_templates),
         machine_clock=lambda: datetime.fromtimestamp(machine_time(), UTC),
     )
     metrics = Metrics()
@@ -115,12 +144,16 @@ def _nothing() -> None:
 
 
 def _around(api: FastAPI, *, settings: Settings, metrics: Metrics) -> ASGIApp:
-    compressed = CompressMiddleware(HeadAsGet(api), zstd=False, brotli_quality=9, gzip_level=9)
+    routed = HeadAsGet(MethodOverride(api))
+    compressed = CompressMiddleware(routed, zstd=False, brotli_quality=9, gzip_level=9)
     return Requests(
         compressed,
         application=api,
         production=settings.production,
         observe=metrics.observe,
+        larger_bodies={
+            UPLOAD_PATH: settings.attachment_megabytes * MEGABYTE + FORM_BYTES,
+        },
     )
 
 
@@ -141,12 +174,28 @@ def _api(parts: Parts, metrics: Metrics) -> FastAPI:
     api.state.parts = parts
     api.state.metrics = metrics
     problems.install(api)
+    introductions.install(api)
     for asset in parts.renderer.assets.values():
         _serve(api, asset)
     api.include_router(miniprogram.reading())
     api.include_router(miniprogram.writing())
     api.include_router(codes.router, responses=problems.NOT_UNDERSTOOD)
-    for module in (redirects, articles, documents, webinars, contacts, operations):
+    for module in (
+        redirects,
+        articles,
+        documents,
+        attending,
+        registering,
+        commenting,
+        confirming,
+        checked_pictures,
+        introductions,
+        leaving,
+        mine,
+        webinars,
+        contacts,
+        operations,
+    ):
         api.include_router(module.router)
     if not parts.settings.production:
         docs.install(api)
@@ -187,7 +236,7 @@ async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
             loops = list(api.state.loops)
             if database.is_sqlite:
                 # A file has one serving process, which does its jobs too; PostgreSQL has workers.
-                runner = background.runner(database, doors=doors, clock=parts.clock)
+                runner = background.runner(parts.settings, database, doors=doors, clock=parts.clock)
                 metrics.watch(words={"asi_jobs": lambda: runner.outcomes})
                 loops.append(runner.run)
             for loop in loops:

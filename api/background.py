@@ -3,14 +3,25 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from api.checked_pictures import PictureLinks
+from api.urls import Urls
 from models.vocabulary import Account
 from services import jobs, upkeep
-from services.conversations import work
+from services.conversations import drafting, questions, work
 from services.conversations.work import Doors
+from services.feedback import checking, media_checking
+from services.notices import Means, templates
+from services.notices import work as notices
+from services.privacy import work as privacy_work
+from services.registrations import ContactSafe
+from services.runtime import mail
+from services.runtime.blind_index import BlindIndex
 from services.runtime.clock import Clock
 from services.runtime.database import Database
+from services.runtime.mail import Mailer
 from services.runtime.sealing import Sealer
 from services.runtime.settings import Settings
+from services.runtime.signing import Signer
 from services.wechat.client import AccountKeys, Surroundings
 from services.wechat.mini_program import MiniProgramClient
 from services.wechat.official_account import OfficialAccountClient
@@ -20,6 +31,18 @@ def sealer(settings: Settings) -> Sealer:
     """Make what seals secrets for the database."""
     old = settings.secret_key_old.get_secret_value()
     return Sealer(settings.secret_key.get_secret_value(), old=[old] if old else [])
+
+
+def signer(settings: Settings) -> Signer:
+    """Make what signs what readers' browsers keep for us."""
+    old = settings.secret_key_old.get_secret_value()
+    return Signer(settings.secret_key.get_secret_value(), old=[old] if old else [])
+
+
+def blind_index(settings: Settings) -> BlindIndex:
+    """Make what finds sealed values."""
+    old = settings.secret_key_old.get_secret_value()
+    return BlindIndex(settings.secret_key.get_secret_value(), old=[old] if old else [])
 
 
 @asynccontextmanager
@@ -41,8 +64,46 @@ async def doors(settings: Settings, database: Database) -> AsyncIterator[Doors]:
         yield Doors(official_account=official_account, mini_program=mini_program)
 
 
-def runner(database: Database, *, doors: Doors, clock: Clock) -> jobs.Runner:
+def mailer(settings: Settings) -> Mailer | None:
+    """Make what sends our mail, None where no server is configured."""
+    url = settings.smtp_url.get_secret_value()
+    if not url:
+        return None
+    server = mail.server(url, plain=not settings.production)
+    return Mailer(server, sender=settings.mail_from)
+
+
+def means(settings: Settings, doors: Doors) -> Means:
+    """Make what notices are sent with."""
+    return Means(
+        doors=doors,
+        templates=templates.read(settings.notice_templates),
+        mailer=mailer(settings),
+        safe=ContactSafe(sealer(settings), blind_index(settings)),
+        link=Urls(settings.public_url).short,
+    )
+
+
+def runner(settings: Settings, database: Database, *, doors: Doors, clock: Clock) -> jobs.Runner:
     """Make what runs the jobs of an installation."""
-    kinds = [*work.kinds(doors), *upkeep.kinds()]
-    registry = jobs.Registry(kinds, [*work.SCHEDULES, *upkeep.SCHEDULES])
+    pictures = PictureLinks(Urls(settings.public_url), signer(settings))
+    kinds = [
+        *work.kinds(doors),
+        *notices.kinds(means(settings, doors)),
+        *drafting.kinds(sealer(settings)),
+        *questions.kinds(),
+        *checking.kinds(doors.mini_program, sealer(settings)),
+        *media_checking.kinds(doors.mini_program, sealer(settings), pictures),
+        *privacy_work.kinds(),
+        *upkeep.kinds(),
+    ]
+    schedules = [
+        *work.SCHEDULES,
+        *notices.SCHEDULES,
+        *drafting.SCHEDULES,
+        *checking.SCHEDULES,
+        *privacy_work.SCHEDULES,
+        *upkeep.SCHEDULES,
+    ]
+    registry = jobs.Registry(kinds, schedules)
     return jobs.runner(database, registry, clock=clock)

@@ -16,11 +16,13 @@ from models import Visitor
 from services import visitors
 from services.conversations.work import Doors
 from services.mirror import CheckedFiles
+from services.notices import Templates
 from services.runtime.blind_index import BlindIndex
 from services.runtime.clock import Clock
 from services.runtime.database import Database
 from services.runtime.sealing import Sealer
 from services.runtime.settings import Settings
+from services.runtime.signing import Signer
 from services.visits import VisitCounter
 
 
@@ -35,7 +37,9 @@ class Parts:
     files: CheckedFiles
     renderer: Renderer
     sealer: Sealer
+    signer: Signer
     blind_index: BlindIndex
+    notice_templates: Templates
     machine_clock: Clock
     """The machine's time, for logins; the clock above may be moved in development."""
 
@@ -110,8 +114,25 @@ MachineNow = Annotated[datetime, Depends(machine_now)]
 Bearer = Annotated[str, Depends(bearer)]
 
 
-async def visitor(parts: CurrentParts, token: Bearer, db: Db, now: MachineNow) -> Visitor:
-    """Give who is logged in.
+async def visitor(
+    request: Request, parts: CurrentParts, token: Bearer, db: Db, now: MachineNow
+) -> Visitor:
+    """Give who is logged in; while something of theirs is written they cannot be erased.
+
+    Raises:
+        LoginRequired
+    """
+    return await visitors.of_token(
+        db,
+        token=token,
+        appid=parts.settings.mp_appid,
+        now=now,
+        stays=request.method not in {"GET", "HEAD"},
+    )
+
+
+async def leaving(parts: CurrentParts, token: Bearer, db: Db, now: MachineNow) -> Visitor:
+    """Give who is logged in and asks to be erased.
 
     Raises:
         LoginRequired
@@ -120,6 +141,7 @@ async def visitor(parts: CurrentParts, token: Bearer, db: Db, now: MachineNow) -
 
 
 CurrentVisitor = Annotated[Visitor, Depends(visitor, scope="function")]
+LeavingVisitor = Annotated[Visitor, Depends(leaving, scope="function")]
 ReadDb = Annotated[AsyncSession, Depends(snapshot, scope="function")]
 Now = Annotated[datetime, Depends(present)]
 EdgeMark = Annotated[Mark, Depends(public)]

@@ -1,7 +1,7 @@
 """Around every request: its number, its size, its line in the log, the headers that protect it."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from secrets import token_hex
 
 import structlog
@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from api import problems
 
 LARGEST_BODY = 1024 * 1024
-"""Bytes of a request's body; nothing this service takes is larger."""
+"""Bytes of a request's body, but for the few addresses that take files."""
 
 CONTENT_SECURITY_POLICY = (
     "default-src 'none'; img-src 'self' data:; style-src 'self'; form-action 'self'; "
@@ -47,8 +47,13 @@ class Requests:
         application: FastAPI,
         production: bool,
         observe: Callable[[str, int, float], None],
+        larger_bodies: Mapping[str, int],
     ) -> None:
-        """Wrap an application; `observe` is told method, status and seconds of each request."""
+        """Wrap an application; `observe` is told method, status and seconds of each request.
+
+        `larger_bodies` has the paths that take more than others, and how many bytes.
+        """
+        self._larger_bodies = larger_bodies
         self._inner = inner
         self._application = application
         self._observe = observe
@@ -92,12 +97,16 @@ class Requests:
 
     async def _limited(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request({**scope, "app": self._application})
-        if "\x00" in scope["path"] or b"%00" in scope["query_string"]:
-            # No text of ours holds a NUL, and PostgreSQL refuses even to compare with one.
+        # No text of ours holds a NUL, and PostgreSQL refuses even to compare with one.
+        if "\x00" in scope["path"]:
             await problems.not_an_address(request)(scope, receive, send)
             return
+        if b"%00" in scope["query_string"]:
+            await problems.not_a_query(request)(scope, receive, send)
+            return
+        largest = self._larger_bodies.get(scope["path"], LARGEST_BODY)
         length = Headers(scope=scope).get("content-length", "0")
-        if not length.isdigit() or int(length) > LARGEST_BODY:
+        if not length.isdigit() or int(length) > largest:
             await problems.body_too_large(request)(scope, receive, send)
             return
         received = 0
@@ -106,7 +115,7 @@ class Requests:
             nonlocal received
             message = await receive()
             received += len(message.get("body", b""))
-            if received > LARGEST_BODY:
+            if received > largest:
                 # Raised where the body is read, inside the framework, which answers it.
                 raise HTTPException(status_code=413)
             return message

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import Depends, Header, Request, Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -31,33 +32,46 @@ class Once:
     """Makes what a request asks for, or gives the answer its first delivery got."""
 
     db: AsyncSession
-    owner: str
+    visitor_id: UUID
     key: str
     request: bytes
     """A digest of what is asked."""
 
+    former: list[bytes]
+    """Its digests under the keys before."""
+
     sealer: Sealer
     now: datetime
 
-    async def __call__(self, make: Callable[[], Awaitable[Reply]]) -> Response:
+    async def __call__(
+        self, make: Callable[[], Awaitable[Reply]], *, anonymous: bool = False
+    ) -> Response:
         """Answer 201 with what `make` gives, the same bytes each time.
+
+        No row leads from the kept answer to who asked for something anonymous.
 
         Raises:
             IdempotencyKeyReused, and whatever `make` raises: nothing is kept then
         """
         kept = await idempotency.begin(
             self.db,
-            owner=self.owner,
+            owner=str(self.visitor_id),
             key=self.key,
             request=self.request,
             sealer=self.sealer,
             now=self.now,
+            former=self.former,
         )
         if kept is None:
             body = (await make()).model_dump_json().encode()
             kept = Kept(status=201, body=body)
             await idempotency.keep(
-                self.db, owner=self.owner, key=self.key, answer=kept, sealer=self.sealer
+                self.db,
+                owner=str(self.visitor_id),
+                key=self.key,
+                answer=kept,
+                sealer=self.sealer,
+                visitor_id=None if anonymous else self.visitor_id,
             )
         return Response(kept.body, status_code=kept.status, media_type="application/json")
 
@@ -72,8 +86,16 @@ async def once(
 ) -> Once:
     """Give what makes a visitor's wish come true once."""
     asked = f"{request.method} {request.url.path}\n".encode() + await request.body()
-    digest = parts.blind_index.of(asked.hex(), about="idempotent_answers.request_digest")
-    return Once(db=db, owner=str(visitor.id), key=key, request=digest, sealer=parts.sealer, now=now)
+    about = "idempotent_answers.request_digest"
+    return Once(
+        db=db,
+        visitor_id=visitor.id,
+        key=key,
+        request=parts.blind_index.of(asked.hex(), about=about),
+        former=parts.blind_index.former(asked.hex(), about=about),
+        sealer=parts.sealer,
+        now=now,
+    )
 
 
 OnceForVisitor = Annotated[Once, Depends(once, scope="function")]

@@ -11,6 +11,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from starlette.exceptions import HTTPException
 
+from api import methods
 from api.pages.rendering import Renderer
 from miniprogram_contract.problems import InvalidField, Problem
 from models.vocabulary import Language
@@ -78,12 +79,24 @@ NOT_UNDERSTOOD: dict[int | str, dict[str, Any]] = {
 """For routers: the framework's own description of 422 is not what we answer."""
 
 
+_TOO_LARGE = {
+    "description": "`body_too_large`: It is more than is taken at once.",
+    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+}
+"""For whatever has a body: the middleware refuses it before an endpoint is asked."""
+
+
 def describe(document: dict[str, Any]) -> dict[str, Any]:
-    """Put every refusal of an OpenAPI document under the media type it travels with."""
+    """Put every refusal of an OpenAPI document under the media type it travels with.
+
+    What is refused in front of the endpoints is put in as well.
+    """
     operations = [
         operation for methods in document["paths"].values() for operation in methods.values()
     ]
     for operation in operations:
+        if "requestBody" in operation:
+            operation["responses"].setdefault("413", _TOO_LARGE)
         for status, response in operation["responses"].items():
             if int(status) >= LOWEST_REFUSAL and "application/json" in response.get("content", {}):
                 response["content"] = {MEDIA_TYPE: response["content"]["application/json"]}
@@ -123,8 +136,12 @@ async def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101 - see above
     code = _HTTP_CODES.get(error.status_code, "malformed")
     detail = texts.say(f"refusals.{code}", language_of(request))
-    response = answer(request, status=error.status_code, code=code, detail=detail)
+    # The framework says 400 of a body that is no JSON at all; for us it is as malformed as others.
+    status = error.status_code if code != "malformed" else STATUS[errors.Malformed]
+    response = answer(request, status=status, code=code, detail=detail)
     response.headers.update(error.headers or {})
+    if code == "method_not_allowed":
+        response.headers["Allow"] = methods.allowed(request)
     return response
 
 
@@ -144,6 +161,12 @@ def not_an_address(request: Request) -> Response:
     """Refuse an address that names nothing anywhere."""
     detail = texts.say("refusals.not_found", language_of(request))
     return answer(request, status=404, code="not_found", detail=detail)
+
+
+def not_a_query(request: Request) -> Response:
+    """Refuse a query that nothing of ours can hold."""
+    detail = texts.say("refusals.malformed", language_of(request))
+    return answer(request, status=STATUS[errors.Malformed], code="malformed", detail=detail)
 
 
 def body_too_large(request: Request) -> Response:

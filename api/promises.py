@@ -14,7 +14,17 @@ import httpx2
 import services
 from api import problems
 from api.app import create_app
-from miniprogram_contract import feedback, login, registrations
+from miniprogram_contract import (
+    feedback,
+    feedback_attachments,
+    feedback_drafts,
+    feedback_proofs,
+    js_sdk,
+    login,
+    privacy,
+    registrations,
+    subscriptions,
+)
 from models.vocabulary import Language
 from services import texts
 from services.content import loading, reading
@@ -36,11 +46,22 @@ EXAMPLES = {
     "show_webinar": "/v1/webinars/china",
     "list_contact_cards": "/v1/contact-cards",
     "show_contact_card": "/v1/contact-cards/consultation-china",
+    "show_privacy_notice": "/v1/privacy-notice",
     "refusal_not_found": "/v1/documents/no-such-document",
     "refusal_malformed": "/v1/documents?kind=novel",
 }
 
-MADE = {"log_in": login.EXAMPLE, **registrations.EXAMPLES, **feedback.EXAMPLES}
+MADE = {
+    "log_in": login.EXAMPLE,
+    "sign_page": js_sdk.EXAMPLE,
+    **registrations.EXAMPLES,
+    **feedback.EXAMPLES,
+    **feedback_drafts.EXAMPLES,
+    **feedback_attachments.EXAMPLES,
+    **feedback_proofs.EXAMPLES,
+    **privacy.EXAMPLES,
+    **subscriptions.EXAMPLES,
+}
 """Examples of answers that nobody gets without WeChat."""
 
 FRAMEWORK_CODES = {"not_found": 404, "method_not_allowed": 405, "body_too_large": 413}
@@ -89,7 +110,7 @@ async def _files(folder: Path) -> dict[str, str]:
         }
     await database.close()
     made = {
-        f"examples/{name}.json": _json(json.loads(example.model_dump_json()))
+        f"examples/{name}.json": _json(json.loads(example.model_dump_json(by_alias=True)))
         for name, example in MADE.items()
     }
     return {

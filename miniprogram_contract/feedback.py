@@ -1,15 +1,28 @@
 """Feedback as it travels."""
 
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import Field
 
+from miniprogram_contract.consultations import AskInLanguage, FeedbackChannel
+from miniprogram_contract.feedback_attachments import AttachmentToken
 from miniprogram_contract.fields import MANY_LINES, ONE_LINE
 from miniprogram_contract.messages import Page, Reply, Request
-from models.vocabulary import FeedbackState, Language
+from models.vocabulary import (
+    FeedbackKind,
+    FeedbackRoute,
+    FeedbackSource,
+    FeedbackState,
+    Language,
+)
 
 LONGEST_COMMENT = 2000
+MOST_ATTACHMENTS = 3
+MOST_LISTED = 100
+
+Receipt = Annotated[str, Field(min_length=1, max_length=40)]
 
 SectionKey = Annotated[
     str, Field(min_length=1, max_length=20, pattern="^[A-Za-z0-9][A-Za-z0-9._-]*$")
@@ -62,7 +75,18 @@ class SubmitFeedback(Request):
     may_contact: bool = Field(default=False, strict=True)
     may_publish_text: bool = Field(default=False, strict=True)
     may_publish_name: bool = Field(default=False, strict=True)
+    may_transfer_abroad: bool = Field(default=False, strict=True)
     language: WrittenIn | None = None
+    kind: FeedbackKind = Field(
+        default=FeedbackKind.COMMENT,
+        description="A question is answered by people and stands in no log of comments.",
+    )
+    attachments: list[AttachmentToken] = Field(
+        default_factory=list, max_length=MOST_ATTACHMENTS, description="Uploaded before."
+    )
+    draft: UUID | None = Field(
+        default=None, description="The draft it was written as, which goes away with this."
+    )
 
 
 class ChangeFeedback(Request):
@@ -81,7 +105,32 @@ class ChangeFeedback(Request):
     may_contact: bool | None = Field(default=None, strict=True)
     may_publish_text: bool | None = Field(default=None, strict=True)
     may_publish_name: bool | None = Field(default=None, strict=True)
+    may_transfer_abroad: bool | None = Field(default=None, strict=True)
     language: WrittenIn | None = None
+    add_attachments: list[AttachmentToken] = Field(
+        default_factory=list, max_length=MOST_ATTACHMENTS, description="Uploaded before."
+    )
+    remove_attachments: list[UUID] = Field(
+        default_factory=list, max_length=MOST_ATTACHMENTS, description="Their ids."
+    )
+
+
+class ListFeedback(AskInLanguage):
+    """Ask for some of one's own feedback."""
+
+    after: Receipt | None = Field(default=None, description="`next` of the list before.")
+    limit: int = Field(default=50, ge=1, le=MOST_LISTED)
+
+
+class Attachment(Reply):
+    """A file that belongs to feedback."""
+
+    id: UUID
+    name: str = Field(description="What it is saved as; the name it had is not kept.")
+    content_type: str
+    size_bytes: int
+    sha256: str
+    available: bool = Field(description="False while it waits for a person to look at it.")
 
 
 class Feedback(Reply):
@@ -89,6 +138,8 @@ class Feedback(Reply):
 
     receipt: str = Field(description="The number to refer to: ASI-CN-2026-00001.")
     state: FeedbackState
+    kind: FeedbackKind
+    source: FeedbackSource
     anonymous: bool
     standard: str
     version: str
@@ -103,6 +154,7 @@ class Feedback(Reply):
     may_contact: bool
     may_publish_text: bool
     may_publish_name: bool
+    may_transfer_abroad: bool
     language: Language
     submitted_at: datetime
     changed_at: datetime | None = Field(description="When it was last changed; null if never.")
@@ -112,9 +164,18 @@ class Feedback(Reply):
         description="The link of this version in the chain of receipts, in hexadecimal."
     )
     changeable: bool = Field(description="Whether it can be changed or withdrawn at the moment.")
+    attachments: list[Attachment]
 
 
-class SubmittedFeedback(Feedback):
+class FeedbackDetail(Feedback):
+    """One item, and what else can be done."""
+
+    other_ways: list[FeedbackChannel] = Field(
+        description="The ways to comment beside this one: survey, form by mail. Always to be shown."
+    )
+
+
+class SubmittedFeedback(FeedbackDetail):
     """Feedback that was just taken."""
 
     secret_code: str | None = Field(
@@ -122,9 +183,11 @@ class SubmittedFeedback(Feedback):
     )
 
 
-EXAMPLE = Feedback(
+EXAMPLE = FeedbackDetail(
     receipt="ASI-CN-2026-00001",
     state=FeedbackState.SUBMITTED,
+    kind=FeedbackKind.COMMENT,
+    source=FeedbackSource.MINI_PROGRAM,
     anonymous=False,
     standard="PS",
     version="V4",
@@ -139,13 +202,35 @@ EXAMPLE = Feedback(
     may_contact=True,
     may_publish_text=True,
     may_publish_name=False,
+    may_transfer_abroad=False,
     language=Language.ZH,
     submitted_at=datetime(2026, 3, 2, 1, tzinfo=UTC),
     changed_at=None,
     withdrawn_at=None,
     versions=1,
-    receipt_sha256="5d7f0a3c0f2b4f6f9d1c3a5e7b9d0f1a2c4e6a8b0d2f4a6c8e0b1d3f5a7c9e1b",
+    receipt_sha256="25d14275c36349d00f676129ab7bfd480d702de0ff47f4609b6b83a7a5e6e4a4",
     changeable=True,
+    attachments=[
+        Attachment(
+            id=UUID("3b9f4a52-7c1d-4e0b-8a6f-2d5c9e1b7f30"),
+            name="ASI-CN-2026-00001-1.jpg",
+            content_type="image/jpeg",
+            size_bytes=348_160,
+            sha256="9b2f1c7d5e3a4b6c8d0e2f4a6b8c0d1e3f5a7b9c1d3e5f7a9b1c3d5e7f9a1b3c",
+            available=True,
+        )
+    ],
+    other_ways=[
+        FeedbackChannel(
+            key="excel-form",
+            route=FeedbackRoute.EXCEL_BY_EMAIL,
+            title="Excel 意见反馈表",
+            purpose="适合针对具体准则提出意见：填写意见反馈表后，通过电子邮件发送。",
+            url=None,
+            email="consultation@example.org",
+            document="feedback-form",
+        )
+    ],
 )
 """What all operations on one item give."""
 
@@ -153,7 +238,7 @@ _ANONYMOUS = EXAMPLE.model_copy(
     update={"anonymous": True, "organisation": None, "may_contact": False}
 )
 _CHANGE = {"versions": 2, "changed_at": datetime(2026, 3, 3, 1, tzinfo=UTC)}
-_WITHDRAWAL = {
+_WITHDRAWAL: dict[str, Any] = {
     "state": FeedbackState.WITHDRAWN,
     "comment": None,
     "organisation": None,
@@ -162,6 +247,7 @@ _WITHDRAWAL = {
     "withdrawn_at": datetime(2026, 3, 3, 1, tzinfo=UTC),
     "versions": 2,
     "changeable": False,
+    "attachments": [],
 }
 
 EXAMPLES = {
@@ -169,7 +255,10 @@ EXAMPLES = {
         **_ANONYMOUS.model_dump(),
         secret_code="7KWM-4QHX-29BD-T6RN-P3VE",  # noqa: S106 - opens nothing
     ),
-    "list_feedback": Page[Feedback](items=[EXAMPLE], next=None),
+    "list_feedback": Page[Feedback](
+        items=[Feedback(**EXAMPLE.model_dump(include=set(Feedback.model_fields)))],
+        next="ASI-CN-2026-00001",
+    ),
     "show_feedback": EXAMPLE,
     "change_feedback": EXAMPLE.model_copy(update=_CHANGE),
     "withdraw_feedback": EXAMPLE.model_copy(update=_WITHDRAWAL),

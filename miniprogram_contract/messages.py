@@ -24,5 +24,5 @@ class Page(Reply, Generic[Item]):
 
     items: list[Item]
     next: str | None = Field(
-        description="Where the list goes on; null at its end. Every list is whole so far."
+        description="Where the list goes on, to be sent as `after`; null at its end."
     )

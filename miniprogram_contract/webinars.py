@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from miniprogram_contract.messages import Reply
-from models.vocabulary import Language, WebinarState
+from models.vocabulary import Language, RegistrationPhase, WebinarState
 
 
 class LocalTime(Reply):
@@ -41,6 +41,12 @@ class Webinar(Reply):
     local_times: list[LocalTime] = Field(description="Beijing first.")
     registration_url: str | None = Field(description="A form outside this service.")
     registered_here: bool = Field(description="Whether `register` gives seats for it.")
+    registration: RegistrationPhase = Field(description="Whether one may register at the moment.")
+    registration_opens_at: datetime | None = Field(description="null: at once.")
+    registration_closes_at: datetime = Field(description="The first instant without.")
+    replay_url: str | None = Field(description="The recording; null before the end, or none.")
+    slides_url: str | None = Field(description="As the recording.")
+    notes_url: str | None = Field(description="Questions and answers; as the recording.")
     page_url: str
     calendar_url: str
     phone_calendar: PhoneCalendar

@@ -1,19 +1,27 @@
 """What the system remembers: one file per table, SQLAlchemy and nothing else."""
 
 from models.access_token import AccessToken
+from models.attempt_count import AttemptCount
 from models.base import Base, ContentRow, Row
 from models.bilingual import Bilingual
 from models.channel import Channel
+from models.chat_draft import ChatDraft
+from models.check_in import CheckIn
+from models.consent import Consent
 from models.consultation import Consultation
 from models.contact_card import ContactCard
 from models.contact_channel import ContactChannel
+from models.contact_recovery import ContactRecovery
 from models.content_record import ContentRecord
 from models.conversation import Conversation
 from models.delivery import Delivery
 from models.delivery_attempt import DeliveryAttempt
 from models.document import Document
 from models.erasure import Erasure
+from models.feedback_attachment import FeedbackAttachment
 from models.feedback_channel import FeedbackChannel
+from models.feedback_check import FeedbackCheck
+from models.feedback_draft import FeedbackDraft
 from models.feedback_item import FeedbackItem
 from models.feedback_version import FeedbackVersion
 from models.idempotent_answer import IdempotentAnswer
@@ -21,10 +29,13 @@ from models.job import Job
 from models.job_schedule import JobSchedule
 from models.link_visit import LinkVisit
 from models.login_session import LoginSession
+from models.media_check import MediaCheck
 from models.menu import Menu
 from models.message import Message
 from models.message_media import MessageMedia
 from models.mirrored_file import MirroredFile
+from models.notice import Notice
+from models.notice_version import NoticeVersion
 from models.page import Page
 from models.publisher import Publisher
 from models.push import Push
@@ -35,18 +46,24 @@ from models.reply_settings import ReplySettings
 from models.revision import Revision
 from models.section import Section
 from models.short_link import ShortLink
+from models.subscription_permit import SubscriptionPermit
 from models.term import Term
 from models.visitor import Visitor
 from models.webinar import Webinar
 
 __all__ = [
     "AccessToken",
+    "AttemptCount",
     "Base",
     "Bilingual",
     "Channel",
+    "ChatDraft",
+    "CheckIn",
+    "Consent",
     "Consultation",
     "ContactCard",
     "ContactChannel",
+    "ContactRecovery",
     "ContentRecord",
     "ContentRow",
     "Conversation",
@@ -54,7 +71,10 @@ __all__ = [
     "DeliveryAttempt",
     "Document",
     "Erasure",
+    "FeedbackAttachment",
     "FeedbackChannel",
+    "FeedbackCheck",
+    "FeedbackDraft",
     "FeedbackItem",
     "FeedbackVersion",
     "IdempotentAnswer",
@@ -62,10 +82,13 @@ __all__ = [
     "JobSchedule",
     "LinkVisit",
     "LoginSession",
+    "MediaCheck",
     "Menu",
     "Message",
     "MessageMedia",
     "MirroredFile",
+    "Notice",
+    "NoticeVersion",
     "Page",
     "Publisher",
     "Push",
@@ -77,6 +100,7 @@ __all__ = [
     "Row",
     "Section",
     "ShortLink",
+    "SubscriptionPermit",
     "Term",
     "Visitor",
     "Webinar",

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Row
+from models.vocabulary import FeedbackKind, FeedbackSource
 
 
 class FeedbackItem(Row):
@@ -19,6 +20,8 @@ class FeedbackItem(Row):
     """The number the sender was given: ASI-CN-2026-00001."""
 
     submitted_at: Mapped[datetime]
+    source: Mapped[FeedbackSource]
+    kind: Mapped[FeedbackKind] = mapped_column(default=FeedbackKind.COMMENT)
     visitor_id: Mapped[UUID | None] = mapped_column(
         ForeignKey("visitors.id"), index=True, default=None
     )

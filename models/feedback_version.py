@@ -54,3 +54,7 @@ class FeedbackVersion(Row):
     may_contact: Mapped[bool] = mapped_column(default=False)
     may_publish_text: Mapped[bool] = mapped_column(default=False)
     may_publish_name: Mapped[bool] = mapped_column(default=False)
+    may_transfer_abroad: Mapped[bool] = mapped_column(default=False)
+    """Whether ASI in Australia may have it."""
+    attachments: Mapped[list[str]] = mapped_column(default_factory=list)
+    """The SHA-256 of each; none when it was withdrawn."""

@@ -1,8 +1,9 @@
 """Answers kept for requests that are sent again."""
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
@@ -27,3 +28,8 @@ class IdempotentAnswer(Base):
 
     sealed_body: Mapped[bytes | None] = mapped_column(default=None)
     """The answer, encrypted: it may hold a name, a comment, a code that is shown once."""
+
+    visitor_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("visitors.id"), index=True, default=None
+    )
+    """Whose it is, for it to go with them; None for the answer to something anonymous."""

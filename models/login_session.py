@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base
+from models.vocabulary import SessionKind
 
 
 class LoginSession(Base):
@@ -17,8 +18,13 @@ class LoginSession(Base):
     token_sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     visitor_id: Mapped[UUID] = mapped_column(ForeignKey("visitors.id"), index=True)
     appid: Mapped[str] = mapped_column(String(64))
-    """The account that the login was for; a token is of no use for another one."""
+    """The account that the login was for; a token is of no use for another one.
+
+    Empty for a browser of whose reader WeChat told us nothing.
+    """
 
     begun_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     """By the machine's time; moves on as the session is used."""
+
+    kind: Mapped[SessionKind] = mapped_column(default=SessionKind.MINI_PROGRAM)

@@ -1,5 +1,6 @@
 """Publishers."""
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String
@@ -27,3 +28,5 @@ class Publisher(Row):
     retention_registrations: Mapped[Bilingual]
     retention_feedback: Mapped[Bilingual]
     retention_messages: Mapped[Bilingual]
+    retention_days: Mapped[dict[str, Any]]
+    """For how many days each kind of personal data is kept; what is not named is kept on."""

@@ -63,7 +63,15 @@ class Registration(Row):
     stakeholder: Mapped[str | None] = mapped_column(String(60), default=None)
     """A term of the round's set `stakeholder`."""
 
+    may_transfer_abroad: Mapped[bool] = mapped_column(default=False)
+    """Whether ASI in Australia may have it; the consent itself is a row of its own."""
+
     confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
     """When the seat was given; None for who never had one."""
 
     cancelled_at: Mapped[datetime | None] = mapped_column(default=None)
+    sequence: Mapped[int] = mapped_column(default=0)
+    """Counts its changes: its part of the SEQUENCE of its visitor's calendar entry."""
+
+    checked_in_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its visitor came to the door; None while they have not."""

@@ -17,6 +17,16 @@ class Account(StrEnum):
     MINI_PROGRAM = "mini_program"
 
 
+class SessionKind(StrEnum):
+    """What carries a session's token; a token of one kind is worth nothing as the other."""
+
+    MINI_PROGRAM = "mini_program"
+    """The header of the mini-program's requests."""
+
+    PAGES = "pages"
+    """The cookie of our own pages: browsers send it by themselves, so `/v1` never takes it."""
+
+
 class RoundState(StrEnum):
     """Where a consultation stands; decided by the server's clock alone."""
 
@@ -57,6 +67,16 @@ class WebinarState(StrEnum):
     ENDED = "ended"
 
 
+class RegistrationPhase(StrEnum):
+    """Whether one may register for a webinar at an instant."""
+
+    NOT_OPEN = "not_open"
+    OPEN = "open"
+    CLOSED = "closed"
+    ELSEWHERE = "elsewhere"
+    """Seats are given by a form outside this service."""
+
+
 class RegistrationState(StrEnum):
     """How a registration stands."""
 
@@ -91,6 +111,32 @@ class FeedbackRoute(StrEnum):
     SURVEY = "survey"
     EXCEL_BY_EMAIL = "excel_by_email"
     EMAIL = "email"
+
+
+class FeedbackKind(StrEnum):
+    """What somebody sends. Only comments stand in the numbered log; questions are for answering."""
+
+    COMMENT = "comment"
+    QUESTION = "question"
+
+
+class FeedbackSource(StrEnum):
+    """How feedback came in; told by the door it came through, never by its sender."""
+
+    MINI_PROGRAM = "mini_program"
+    H5 = "h5"
+    CHAT = "chat"
+    ON_BEHALF = "on_behalf"
+    """Entered by staff for somebody who wrote, mailed or called."""
+
+
+class AttachmentCheck(StrEnum):
+    """Whether an attachment may be shown."""
+
+    UNCHECKED = "unchecked"
+    PASSED = "passed"
+    HELD = "held"
+    """Shown to nobody until a person has looked at it."""
 
 
 class FeedbackState(StrEnum):
@@ -234,12 +280,74 @@ class DeliveryState(StrEnum):
     """WeChat may or may not have taken it: never sent again by itself."""
 
 
+class NoticeKind(StrEnum):
+    """What somebody who takes part is told without having asked just now."""
+
+    SEAT_CONFIRMED = "seat_confirmed"
+    """They registered and have a seat. The screen has said so; this one is for the mailbox."""
+
+    SEAT_PROMOTED = "seat_promoted"
+    """A seat became free, and it is theirs."""
+
+    SEAT_CANCELLED = "seat_cancelled"
+    """They gave their seat up; this one takes it out of their calendar again."""
+
+    REMINDER_DAY = "reminder_day"
+    REMINDER_SOON = "reminder_soon"
+    COMMENT_ANSWERED = "comment_answered"
+
+
+class NoticeChannel(StrEnum):
+    """A way to reach somebody who takes part."""
+
+    SUBSCRIPTION = "subscription"
+    """A subscribe message of the mini-program, for one permit."""
+
+    CONVERSATION = "conversation"
+    """A customer-service message, while WeChat's window is open."""
+
+    EMAIL = "email"
+
+
+class NoticeState(StrEnum):
+    """How far a notice has come."""
+
+    PLANNED = "planned"
+    SENDING = "sending"
+    """A call is about to be made, or was; nothing is known of its outcome yet."""
+
+    SENT = "sent"
+    FAILED = "failed"
+    """No channel that was open took it."""
+
+    NONE = "none"
+    """No channel was open, or it had become pointless: nothing was sent."""
+
+    UNKNOWN = "unknown"
+    """It may or may not have arrived: never sent again by itself."""
+
+
 class ErasureReason(StrEnum):
     """Why a visitor's data had to go."""
 
     UNFOLLOWED = "unfollowed"
     AUTHORISATION_REVOKED = "authorisation_revoked"
     AUTHORISATION_CANCELLED = "authorisation_cancelled"
+    REQUESTED = "requested"
+    """They asked us to forget them."""
+
+
+class ConsentKind(StrEnum):
+    """What somebody is asked to agree to, each by itself."""
+
+    NOTICE = "notice"
+    """That what they send is handled as the privacy notice says."""
+
+    CONTACT = "contact"
+    PUBLISH_TEXT = "publish_text"
+    PUBLISH_NAME = "publish_name"
+    TRANSFER_ABROAD = "transfer_abroad"
+    """That it is given to ASI in Australia."""
 
 
 class JobState(StrEnum):
@@ -260,3 +368,32 @@ class TokenKind(StrEnum):
     ACCESS_TOKEN = "access_token"  # noqa: S105 - a word, not a secret
     JS_TICKET = "js_ticket"
     """What pages in WeChat are signed with before they may use its JS-SDK."""
+
+
+class CheckVerdict(StrEnum):
+    """What came of checking something that was sent to us."""
+
+    PENDING = "pending"
+    PASSED = "passed"
+    RISKY = "risky"
+    """WeChat takes it for unlawful or offensive; a person decides."""
+
+    NEEDS_REVIEW = "needs_review"
+    """Held for a person: WeChat is not sure, or has not looked at it."""
+
+
+class CheckReason(StrEnum):
+    """Where a verdict comes from."""
+
+    JUDGED = "judged"
+    IMPOSSIBLE = "impossible"
+    """WeChat checks only for people in the mini-program: not what a page or the account took."""
+
+    REFUSED = "refused"
+    """WeChat would not look at it."""
+
+    LATE = "late"
+    """WeChat could not be asked in time."""
+
+    PERSON = "person"
+    """Somebody of ours looked at it."""

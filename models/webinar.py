@@ -39,6 +39,25 @@ class Webinar(ContentRow):
     registered_here: Mapped[bool] = mapped_column(default=False)
     """Whether seats are given by this service; elsewhere it only shows the way to the form."""
 
+    registration_opens_at: Mapped[datetime | None] = mapped_column(default=None)
+    """From when seats are given; None means as soon as the webinar is shown."""
+
+    registration_closes_at: Mapped[datetime | None] = mapped_column(default=None)
+    """The first instant at which nobody registers any more; None means when it begins."""
+
+    sealed_join_url: Mapped[bytes | None] = mapped_column(default=None)
+    """The meeting's address: whoever knows it is in, so it is shown to those with a seat only."""
+
+    join_from: Mapped[datetime | None] = mapped_column(default=None)
+    """From when they are shown it."""
+
+    replay_url: Mapped[str | None] = mapped_column(String(2000), default=None)
+    """The recording; shown after the end, as are the slides and the notes."""
+
+    slides_url: Mapped[str | None] = mapped_column(String(2000), default=None)
+    notes_url: Mapped[str | None] = mapped_column(String(2000), default=None)
+    """Questions and answers, written down."""
+
     sequence: Mapped[int] = mapped_column(init=False)
     """Counts the row's changes: the SEQUENCE by which calendars know a newer invitation."""
 

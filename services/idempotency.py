@@ -5,8 +5,10 @@ for that transaction and then finds its answer, or nothing if it was rolled back
 """
 
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from sqlalchemy import delete
 from sqlalchemy.dialects import postgresql, sqlite
@@ -35,12 +37,19 @@ class Kept:
 
 
 async def begin(
-    db: AsyncSession, *, owner: str, key: str, request: bytes, sealer: Sealer, now: datetime
+    db: AsyncSession,
+    *,
+    owner: str,
+    key: str,
+    request: bytes,
+    sealer: Sealer,
+    now: datetime,
+    former: Collection[bytes] = (),
 ) -> Kept | None:
     """Give the answer to a repeated request, None for one that is to be answered now.
 
     Waits for a request with the same key that is being answered. `owner` says who asks, `request`
-    is a digest of what, `now` is the machine's time.
+    is a digest of what, `former` its digests under the keys before, `now` is the machine's time.
 
     Raises:
         IdempotencyKeyReused
@@ -55,17 +64,34 @@ async def begin(
     if begun is not None:
         return None
     known = await db.get_one(IdempotentAnswer, _owner(owner, key))
-    if known.request_digest != request or known.sealed_body is None:
+    if known.request_digest not in {request, *former} or known.sealed_body is None:
         raise IdempotencyKeyReused
     body = sealer.open(known.sealed_body, about=_place(known))
     return Kept(status=known.status or 0, body=body)
 
 
-async def keep(db: AsyncSession, *, owner: str, key: str, answer: Kept, sealer: Sealer) -> None:
-    """Keep an answer, in the transaction that `begin` was called in."""
+async def keep(
+    db: AsyncSession,
+    *,
+    owner: str,
+    key: str,
+    answer: Kept,
+    sealer: Sealer,
+    visitor_id: UUID | None = None,
+) -> None:
+    """Keep an answer, in the transaction that `begin` was called in.
+
+    With a visitor's id it goes when they do; the answer to something anonymous has none.
+    """
     row = await db.get_one(IdempotentAnswer, _owner(owner, key))
+    row.visitor_id = visitor_id
     row.status = answer.status
     row.sealed_body = sealer.seal(answer.body, about=_place(row))
+
+
+async def forget_visitor(db: AsyncSession, *, visitor_id: UUID) -> None:
+    """Take away the answers to what a visitor asked under their name."""
+    await db.execute(delete(IdempotentAnswer).where(IdempotentAnswer.visitor_id == visitor_id))
 
 
 async def forget_old(db: AsyncSession, *, now: datetime) -> None:

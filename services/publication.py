@@ -35,7 +35,7 @@ async def horizon(db: AsyncSession, *, now: datetime) -> Horizon:
     rounds = list(await db.scalars(select(Consultation)))
     instants = [instant for item in rounds for instant in consultations.instants(item)]
     for webinar in await db.scalars(select(Webinar)):
-        instants += [webinar.starts_at, webinars.ends_at(webinar)]
+        instants += webinars.instants(webinar)
     instants += [
         instant
         for instant in await db.scalars(select(ShortLink.expires_at).distinct())

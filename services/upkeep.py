@@ -3,7 +3,9 @@
 from datetime import timedelta
 
 from services import idempotency, visitors
+from services.feedback import attachments, attempts, drafts
 from services.jobs import Kind, Run, Schedule
+from services.registrations import recovery
 from services.runtime.clock import utc_now
 
 TIDY = "tidy"
@@ -17,11 +19,15 @@ def kinds() -> list[Kind]:
 
 
 async def tidy(run: Run) -> None:
-    """Take away logins that are over and answers that nobody will ask for again.
+    """Take away logins that are over, answers that nobody will ask for again, and the like.
 
-    Both go by the machine's time.
+    All go by the machine's time, but for the drafts of rounds that have closed.
     """
     now = utc_now()
     async with run.closing() as db:
         await visitors.forget_expired(db, now=now)
         await idempotency.forget_old(db, now=now)
+        await attachments.forget_unsent(db, now=now)
+        await attempts.forget_old(db, now=now)
+        await drafts.forget_closed(db, now=run.now)
+        await recovery.forget_old(db, machine_now=now)

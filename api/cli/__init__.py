@@ -12,12 +12,16 @@ from api.cli import (
     demo,
     doctor,
     documents,
+    feedback,
     health,
     jobs,
     links,
     menu,
     migrate,
+    notices,
+    privacy,
     qr,
+    retention,
     serve,
     simulate,
     webinars,
@@ -42,10 +46,14 @@ app.add_typer(migrate.app, name="migrate")
 app.add_typer(content.app, name="content")
 app.add_typer(documents.app, name="documents")
 app.add_typer(webinars.app, name="webinars")
+app.add_typer(feedback.app, name="feedback")
 app.add_typer(links.app, name="links")
 app.add_typer(qr.app, name="qr")
 app.add_typer(menu.app, name="menu")
 app.add_typer(jobs.app, name="jobs")
+app.add_typer(notices.app, name="notices")
+app.add_typer(privacy.app, name="privacy")
+app.add_typer(retention.app, name="retention")
 app.add_typer(article.app, name="article")
 app.add_typer(simulate.app, name="simulate")
 app.add_typer(contract.app, name="contract")

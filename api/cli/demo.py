@@ -89,7 +89,12 @@ def clock(
 def _settings(data_dir: Path, **given: Any) -> Settings:  # noqa: ANN401 - any setting
     secret = _secret(data_dir)
     return settings.load(
-        data_dir=data_dir, secret_key=secret, **demo_wechat.accounts(secret), **given
+        data_dir=data_dir,
+        secret_key=secret,
+        oa_web_login=True,
+        notice_templates=demo_wechat.templates(secret, data_dir),
+        **demo_wechat.accounts(secret),
+        **given,
     )
 
 
@@ -124,6 +129,7 @@ def _shown_host(host: str) -> str:
 
 def _started(chosen: Settings, host: str) -> None:
     demo_wechat.put_menu(chosen)
+    demo_wechat.put_templates(chosen)
     _greet(chosen, host)
 
 

@@ -8,18 +8,32 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import httpx2
 
 from api.cli import menu, serve, simulate
+from models.vocabulary import NoticeKind
 from services.errors import CannotStart
+from services.notices import templates as notice_templates
+from services.notices.templates import Word
 from services.runtime import settings
 from services.runtime.settings import Settings
 
 START_SECONDS = 20
 STOP_SECONDS = 5
 LOOK_SECONDS = 0.05
+
+LINES = {
+    NoticeKind.REMINDER_DAY: "会议前一天提醒",
+    NoticeKind.REMINDER_SOON: "会议即将开始提醒",
+    NoticeKind.SEAT_PROMOTED: "候补成功通知",
+}
+"""The notices that go as subscribe messages, and what their templates are called."""
+
+VALUES = {"thing1": Word.TITLE, "time2": Word.STARTS_AT, "thing3": Word.HINT}
+CONTENT = "会议主题:{{thing1.DATA}}\n会议时间:{{time2.DATA}}\n温馨提示:{{thing3.DATA}}"
 
 PORTS = 2
 """The simulator listens on two: its own, and the one its phone shows our pages through."""
@@ -70,6 +84,29 @@ def simulated(chosen: Settings, *, host: str, port: int) -> Iterator[None]:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
+
+
+def templates(secret: str, folder: Path) -> Path:
+    """Write down by which made-up templates the demo sends its notices; give the file."""
+    lines = []
+    for kind in LINES:
+        template_id = _derived(secret, f"demo template {kind.value}".encode())[:43]
+        lines += [f"[{kind.value}]", f'template_id = "{template_id}"', f"[{kind.value}.values]"]
+        lines += [f'{key} = "{word.value}"' for key, word in VALUES.items()]
+    file = folder / "notice-templates.toml"
+    file.write_text("\n".join([*lines, ""]), encoding="utf-8")
+    return file
+
+
+def put_templates(chosen: Settings) -> None:
+    """Let the simulator's mini-program have those templates, as its owner would in the console."""
+    made = [
+        {"template_id": template.template_id, "title": LINES[kind], "content": CONTENT}
+        for kind, template in notice_templates.read(chosen.notice_templates).items()
+    ]
+    body = {"account": "mini-program", "templates": made}
+    answer = httpx2.post(f"{chosen.wechat_api_url}/simulator/account", json=body, timeout=5)
+    answer.raise_for_status()
 
 
 def put_menu(chosen: Settings) -> None:

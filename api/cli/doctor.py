@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from api.cli import doctor_wechat, serve
+from api.cli import doctor_notices, doctor_wechat, serve
 from api.cli.findings import Finding
 from api.cli.output import Json, print_json
 from models.vocabulary import Language
 from services import consultations
 from services.errors import Refusal
+from services.privacy import retention
 from services.runtime import schema, settings
 from services.runtime.clock import installation_clock
 from services.runtime.database import Database
@@ -67,10 +68,14 @@ async def _database_findings(chosen: Settings, language: Language) -> AsyncItera
             state = consultations.state(current, now)
             yield Finding("content", ok=True, detail=f"{current.slug}, {state.value}")
             publisher = await consultations.publisher(db, consultation_id=current.id)
+            undecided = ", ".join(await retention.undecided(db, now=now))
         missing = ", ".join(consultations.missing_facts(publisher))
         yield Finding("publisher", ok=not (missing and chosen.production), detail=missing or "ok")
-        async for finding in doctor_wechat.findings(chosen, database, language):
-            yield finding
+        fine = not (undecided and chosen.production)
+        yield Finding("retention", ok=fine, detail=undecided or "ok")
+        for look in (doctor_wechat.findings, doctor_notices.findings):
+            async for finding in look(chosen, database, language):
+                yield finding
     finally:
         await database.close()
 

@@ -34,7 +34,8 @@ async def _work(chosen: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     async with opened(chosen) as database, background.doors(chosen, database) as doors:
         clock = _followed(installation_clock(chosen))
-        await background.runner(database, doors=doors, clock=clock).run(stop)
+        runner = background.runner(chosen, database, doors=doors, clock=clock)
+        await runner.run(stop)
 
 
 def _followed(clock: Clock) -> Clock:

@@ -6,20 +6,41 @@ from api import problems
 from api.conditional import ConditionalRoute
 from api.dependencies import Public
 from api.miniprogram import (
+    attending,
     consultations,
     contact_cards,
     documents,
     feedback,
+    feedback_attachments,
+    feedback_drafts,
+    feedback_proofs,
+    js_sdk,
     login,
+    privacy,
+    privacy_notice,
+    recovery,
     registrations,
+    subscriptions,
     webinars,
 )
 
 
 def writing() -> APIRouter:
-    """Give the endpoints that are each visitor's own."""
+    """Give the endpoints whose answers are not the same for everybody."""
     found = APIRouter(prefix="/v1")
-    for module in (login, registrations, feedback):
+    for module in (
+        login,
+        js_sdk,
+        registrations,
+        attending,
+        recovery,
+        feedback,
+        feedback_drafts,
+        feedback_attachments,
+        feedback_proofs,
+        subscriptions,
+        privacy,
+    ):
         found.include_router(module.router, responses=problems.NOT_UNDERSTOOD)
     return found
 
@@ -27,6 +48,6 @@ def writing() -> APIRouter:
 def reading() -> APIRouter:
     """Give all public reading endpoints."""
     found = APIRouter(prefix="/v1", route_class=ConditionalRoute, dependencies=[Public])
-    for module in (consultations, documents, webinars, contact_cards):
+    for module in (consultations, documents, webinars, contact_cards, privacy_notice):
         found.include_router(module.router, responses=problems.NOT_UNDERSTOOD)
     return found

@@ -2,18 +2,36 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Header, Query, Response
+from fastapi import APIRouter, Query, Response
 
-from api.dependencies import CurrentVisitor, Db, Now
+from api.dependencies import CurrentParts, CurrentVisitor, Db, Now
+from api.miniprogram.consultations import feedback_channel
+from api.miniprogram.senders import LoggedIn, WithCode
 from api.once import OnceForVisitor
 from api.problems import refusals
 from miniprogram_contract import feedback as contract
 from miniprogram_contract.consultations import AskInLanguage
 from miniprogram_contract.messages import Page
-from models.vocabulary import FeedbackState, Language
+from models.vocabulary import AttachmentCheck, FeedbackSource, FeedbackState, Language
 from services import consultations, feedback, idempotency, visitors
-from services.feedback import Changes, Content, Sender, Standing
+from services.feedback import (
+    Changes,
+    Content,
+    Manner,
+    Sender,
+    Standing,
+    attachments,
+    checks,
+    drafts,
+)
 from services.feedback import content as contents
+from services.feedback.attachments import Filing
+from services.feedback.refusals import (
+    AttachmentNotFound,
+    AttachmentUnknown,
+    TooManyAttachments,
+    TooManyGuesses,
+)
 
 router = APIRouter(tags=["feedback"])
 
@@ -26,32 +44,11 @@ _CHANGING = (
     feedback.SectionUnknown,
     feedback.TermUnknown,
     feedback.AnonymousUnnamed,
+    AttachmentNotFound,
+    AttachmentUnknown,
+    TooManyAttachments,
 )
 _WITHDRAWING = (feedback.FeedbackNotFound, feedback.RoundClosed)
-
-
-def logged_in(visitor: CurrentVisitor) -> Sender:
-    """Give the visitor as the sender of what they sent under their login."""
-    return Sender(visitor_id=visitor.id)
-
-
-def with_code(
-    code: Annotated[
-        str,
-        Header(
-            alias="X-Receipt-Code",
-            min_length=1,
-            max_length=64,
-            description="The secret code that was shown when the feedback was sent.",
-        ),
-    ],
-) -> Sender:
-    """Give whoever has a secret code; no login is needed, and none is looked at."""
-    return Sender(secret=code)
-
-
-LoggedIn = Annotated[Sender, Depends(logged_in, scope="function")]
-WithCode = Annotated[Sender, Depends(with_code)]
 
 
 @router.post(
@@ -66,6 +63,7 @@ WithCode = Annotated[Sender, Depends(with_code)]
         feedback.SectionUnknown,
         feedback.TermUnknown,
         feedback.AnonymousUnnamed,
+        AttachmentUnknown,
         idempotency.IdempotencyKeyReused,
     ),
 )
@@ -76,33 +74,53 @@ async def submit_feedback(
     visitor: CurrentVisitor,
     now: Now,
     db: Db,
+    parts: CurrentParts,
 ) -> Response:
     """Send feedback on a section of the current round, and get a receipt for it."""
     visitor_id = None if body.anonymous else visitor.id
+    writer = checks.written_by(visitor.mp_openid, sealer=parts.sealer)
 
     async def make() -> contract.SubmittedFeedback:
         content = _content(body, ask.lang)
-        done = await feedback.submit(db, content=content, visitor_id=visitor_id, now=now)
-        shown = _feedback(done).model_dump()
-        return contract.SubmittedFeedback(**shown, secret_code=done.secret)
+        done = await feedback.submit(
+            db,
+            content=content,
+            manner=_manner(body),
+            visitor_id=visitor_id,
+            now=now,
+            asked_in=ask.lang,
+            writer=writer,
+        )
+        if body.draft is not None:
+            await drafts.discard(db, visitor_id=visitor.id, draft_id=body.draft)
+        shown = await _detail(db, done, ask.lang)
+        return contract.SubmittedFeedback(**shown.model_dump(), secret_code=done.secret)
 
-    return await once(make)
+    return await once(make, anonymous=body.anonymous)
 
 
-@router.get("/me/feedback", responses=refusals(visitors.LoginRequired))
-async def list_feedback(visitor: CurrentVisitor, now: Now, db: Db) -> Page[contract.Feedback]:
+@router.get("/me/feedback", responses=refusals(visitors.LoginRequired, feedback.FeedbackNotFound))
+async def list_feedback(
+    asked: Annotated[contract.ListFeedback, Query()], visitor: CurrentVisitor, now: Now, db: Db
+) -> Page[contract.Feedback]:
     """List what one sent under one's login, newest first; what is anonymous is nobody's."""
-    found = await feedback.of_visitor(db, visitor_id=visitor.id, now=now)
-    return Page(items=[_feedback(standing) for standing in found], next=None)
+    part = await feedback.of_visitor(
+        db, visitor_id=visitor.id, after=asked.after, limit=asked.limit, now=now
+    )
+    items = [contract.Feedback(**_fields(standing)) for standing in part.items]
+    return Page(items=items, next=part.next)
 
 
 @router.get(
     "/me/feedback/{receipt}",
     responses=refusals(visitors.LoginRequired, feedback.FeedbackNotFound),
 )
-async def show_feedback(receipt: str, sender: LoggedIn, now: Now, db: Db) -> contract.Feedback:
+async def show_feedback(
+    receipt: str, ask: Ask, sender: LoggedIn, now: Now, db: Db
+) -> contract.FeedbackDetail:
     """Show one of one's own items."""
-    return _feedback(await feedback.show(db, receipt=receipt, sender=sender, now=now))
+    standing = await feedback.show(db, receipt=receipt, sender=sender, now=now)
+    return await _detail(db, standing, ask.lang)
 
 
 @router.patch(
@@ -110,73 +128,122 @@ async def show_feedback(receipt: str, sender: LoggedIn, now: Now, db: Db) -> con
     responses=refusals(visitors.LoginRequired, *_CHANGING),
 )
 async def change_feedback(
-    receipt: str, body: contract.ChangeFeedback, sender: LoggedIn, now: Now, db: Db
-) -> contract.Feedback:
+    receipt: str, body: contract.ChangeFeedback, ask: Ask, sender: LoggedIn, now: Now, db: Db
+) -> contract.FeedbackDetail:
     """Change one of one's own items until the round closes."""
-    return await _change(db, receipt, body, sender=sender, now=now)
+    return await _changed(db, receipt, body, ask=ask, sender=sender, now=now)
 
 
 @router.delete(
     "/me/feedback/{receipt}",
     responses=refusals(visitors.LoginRequired, *_WITHDRAWING),
 )
-async def withdraw_feedback(receipt: str, sender: LoggedIn, now: Now, db: Db) -> contract.Feedback:
+async def withdraw_feedback(
+    receipt: str, ask: Ask, sender: LoggedIn, now: Now, db: Db
+) -> contract.FeedbackDetail:
     """Withdraw one of one's own items until the round closes: its number stays, its text goes."""
-    return _feedback(await feedback.withdraw(db, receipt=receipt, sender=sender, now=now))
+    standing = await feedback.withdraw(db, receipt=receipt, sender=sender, now=now)
+    return await _detail(db, standing, ask.lang)
 
 
-@router.get("/feedback/{receipt}", responses=refusals(feedback.FeedbackNotFound))
+@router.get("/feedback/{receipt}", responses=refusals(feedback.FeedbackNotFound, TooManyGuesses))
 async def show_anonymous_feedback(
-    receipt: str, sender: WithCode, now: Now, db: Db
-) -> contract.Feedback:
+    receipt: str, ask: Ask, sender: WithCode, now: Now, db: Db
+) -> contract.FeedbackDetail:
     """Show an anonymous item to whoever has its secret code."""
-    return _feedback(await feedback.show(db, receipt=receipt, sender=sender, now=now))
+    standing = await feedback.show(db, receipt=receipt, sender=sender, now=now)
+    return await _detail(db, standing, ask.lang)
 
 
-@router.patch("/feedback/{receipt}", responses=refusals(*_CHANGING))
+@router.patch("/feedback/{receipt}", responses=refusals(*_CHANGING, TooManyGuesses))
 async def change_anonymous_feedback(
-    receipt: str, body: contract.ChangeFeedback, sender: WithCode, now: Now, db: Db
-) -> contract.Feedback:
+    receipt: str, body: contract.ChangeFeedback, ask: Ask, sender: WithCode, now: Now, db: Db
+) -> contract.FeedbackDetail:
     """Change an anonymous item until the round closes."""
-    return await _change(db, receipt, body, sender=sender, now=now)
+    return await _changed(db, receipt, body, ask=ask, sender=sender, now=now)
 
 
-@router.delete("/feedback/{receipt}", responses=refusals(*_WITHDRAWING))
+@router.delete("/feedback/{receipt}", responses=refusals(*_WITHDRAWING, TooManyGuesses))
 async def withdraw_anonymous_feedback(
-    receipt: str, sender: WithCode, now: Now, db: Db
-) -> contract.Feedback:
+    receipt: str, ask: Ask, sender: WithCode, now: Now, db: Db
+) -> contract.FeedbackDetail:
     """Withdraw an anonymous item until the round closes."""
-    return _feedback(await feedback.withdraw(db, receipt=receipt, sender=sender, now=now))
+    standing = await feedback.withdraw(db, receipt=receipt, sender=sender, now=now)
+    return await _detail(db, standing, ask.lang)
 
 
-async def _change(
-    db: Db, receipt: str, body: contract.ChangeFeedback, *, sender: Sender, now: Now
-) -> contract.Feedback:
-    changes = Changes(**body.model_dump())
-    standing = await feedback.change(db, receipt=receipt, changes=changes, sender=sender, now=now)
-    return _feedback(standing)
+async def _changed(
+    db: Db,
+    receipt: str,
+    body: contract.ChangeFeedback,
+    *,
+    ask: AskInLanguage,
+    sender: Sender,
+    now: Now,
+) -> contract.FeedbackDetail:
+    standing = await feedback.change(
+        db,
+        receipt=receipt,
+        changes=Changes(**body.model_dump(exclude={"add_attachments", "remove_attachments"})),
+        filing=Filing(
+            added=tuple(body.add_attachments), removed=frozenset(body.remove_attachments)
+        ),
+        sender=sender,
+        now=now,
+        asked_in=ask.lang,
+    )
+    return await _detail(db, standing, ask.lang)
 
 
 def _content(body: contract.SubmitFeedback, asked_in: Language) -> Content:
+    beside = {"anonymous", "kind", "attachments", "draft"}
     said: dict[str, Any] = {
         name: None if value == "" else value
-        for name, value in body.model_dump(exclude={"anonymous"}).items()
+        for name, value in body.model_dump(exclude=beside).items()
     }
     return Content(**said | {"language": body.language or asked_in})
 
 
-def _feedback(standing: Standing) -> contract.Feedback:
+def _manner(body: contract.SubmitFeedback) -> Manner:
+    return Manner(
+        source=FeedbackSource.MINI_PROGRAM, kind=body.kind, attachments=tuple(body.attachments)
+    )
+
+
+async def _detail(db: Db, standing: Standing, language: Language) -> contract.FeedbackDetail:
+    channels = await consultations.feedback_channels(
+        db, consultation_id=standing.item.consultation_id
+    )
+    return contract.FeedbackDetail(
+        **_fields(standing),
+        other_ways=[feedback_channel(channel, language) for channel in channels],
+    )
+
+
+def _fields(standing: Standing) -> dict[str, Any]:
     item, latest = standing.item, standing.latest
     withdrawn = item.withdrawn_at is not None
-    return contract.Feedback(
-        **contents.columns(contents.of_version(latest)),
-        receipt=item.receipt,
-        state=FeedbackState.WITHDRAWN if withdrawn else FeedbackState.SUBMITTED,
-        anonymous=item.visitor_id is None,
-        submitted_at=item.submitted_at,
-        changed_at=None if item.versions == 1 or withdrawn else latest.written_at,
-        withdrawn_at=item.withdrawn_at,
-        versions=item.versions,
-        receipt_sha256=latest.receipt_sha256,
-        changeable=standing.changeable,
-    )
+    return contents.columns(contents.of_version(latest)) | {
+        "receipt": item.receipt,
+        "state": FeedbackState.WITHDRAWN if withdrawn else FeedbackState.SUBMITTED,
+        "kind": item.kind,
+        "source": item.source,
+        "anonymous": item.visitor_id is None,
+        "submitted_at": item.submitted_at,
+        "changed_at": None if item.versions == 1 or withdrawn else latest.written_at,
+        "withdrawn_at": item.withdrawn_at,
+        "versions": item.versions,
+        "receipt_sha256": latest.receipt_sha256,
+        "changeable": standing.changeable,
+        "attachments": [
+            contract.Attachment(
+                id=file.id,
+                name=attachments.name_of(file, receipt=item.receipt),
+                content_type=file.content_type,
+                size_bytes=file.size_bytes,
+                sha256=file.sha256,
+                available=file.check_state is not AttachmentCheck.HELD,
+            )
+            for file in standing.attachments
+        ],
+    }

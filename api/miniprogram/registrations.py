@@ -6,6 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query, Response
 
 from api.dependencies import CurrentParts, CurrentVisitor, Db, Now
+from api.miniprogram.beforehand import ChangeForm, RegisterForm
 from api.miniprogram.webinars import phone_calendar
 from api.once import OnceForVisitor
 from api.problems import refusals
@@ -13,11 +14,27 @@ from api.urls import Urls
 from miniprogram_contract import registrations as contract
 from miniprogram_contract.consultations import AskInLanguage
 from miniprogram_contract.messages import Page
-from models.vocabulary import Language, PersonalContactKind, RegistrationState
+from models.vocabulary import Language, RegistrationState
 from services import idempotency, registrations, visitors, webinars
-from services.registrations import Changes, ContactSafe, PersonalContact, Registrant, Standing, Wish
+from services.conversations.work import AccountMissing
+from services.registrations import (
+    Changes,
+    ContactSafe,
+    Registrant,
+    Standing,
+    Wish,
+    joining,
+)
+from services.wechat.refusals import WeChatError
 
 router = APIRouter(tags=["registrations"])
+
+PHONE_REFUSALS = (
+    registrations.PhoneCodeInvalid,
+    registrations.PhoneCodeTooOften,
+    AccountMissing,
+    WeChatError,
+)
 
 Ask = Annotated[AskInLanguage, Query()]
 
@@ -39,16 +56,18 @@ Who = Annotated[Registrant, Depends(registrant, scope="function")]
         visitors.LoginRequired,
         webinars.WebinarNotFound,
         webinars.WebinarWithdrawn,
+        registrations.RegistrationNotOpen,
         registrations.RegistrationClosed,
         registrations.RegisteredElsewhere,
         registrations.ContactTaken,
         registrations.StakeholderUnknown,
         idempotency.IdempotencyKeyReused,
+        *PHONE_REFUSALS,
     ),
 )
 async def register(
     slug: str,
-    body: contract.Register,
+    form: RegisterForm,
     ask: Ask,
     once: OnceForVisitor,
     who: Who,
@@ -61,8 +80,9 @@ async def register(
     """
 
     async def make() -> contract.Registration:
-        booked = await registrations.book(db, slug=slug, wish=_wish(body), who=who)
-        return _registration(booked, parts.urls, ask.lang, who)
+        wish = _wish(form, ask.lang)
+        booked = await registrations.book(db, slug=slug, wish=wish, who=who)
+        return registration_reply(booked, parts.urls, ask.lang, who)
 
     return await once(make)
 
@@ -73,8 +93,19 @@ async def list_registrations(
 ) -> Page[contract.Registration]:
     """List one's own registrations, newest first, with those that were cancelled."""
     found = await registrations.of_visitor(db, who=who)
-    items = [_registration(standing, parts.urls, ask.lang, who) for standing in found]
+    items = [registration_reply(standing, parts.urls, ask.lang, who) for standing in found]
     return Page(items=items, next=None)
+
+
+@router.get("/me/profile", responses=refusals(visitors.LoginRequired))
+async def show_profile(who: Who, db: Db) -> contract.Profile:
+    """Show what one said of oneself last, to fill in the next form with."""
+    said = await registrations.latest(db, who=who)
+    if said is None:
+        return contract.Profile(name=None, organisation=None, stakeholder=None)
+    return contract.Profile(
+        name=said.name, organisation=said.organisation, stakeholder=said.stakeholder
+    )
 
 
 @router.get(
@@ -86,7 +117,7 @@ async def show_registration(
 ) -> contract.Registration:
     """Show one of one's own registrations."""
     standing = await registrations.own(db, registration_id=registration_id, who=who)
-    return _registration(standing, parts.urls, ask.lang, who)
+    return registration_reply(standing, parts.urls, ask.lang, who)
 
 
 @router.patch(
@@ -98,11 +129,12 @@ async def show_registration(
         registrations.RegistrationClosed,
         registrations.ContactTaken,
         registrations.StakeholderUnknown,
+        *PHONE_REFUSALS,
     ),
 )
 async def change_registration(
     registration_id: UUID,
-    body: contract.ChangeRegistration,
+    form: ChangeForm,
     ask: Ask,
     who: Who,
     parts: CurrentParts,
@@ -110,15 +142,17 @@ async def change_registration(
 ) -> contract.Registration:
     """Change a registration until the webinar begins."""
     changes = Changes(
-        name=body.name,
-        organisation=body.organisation,
-        contact=_contact(body),
-        stakeholder=body.stakeholder,
+        name=form.body.name,
+        organisation=form.body.organisation,
+        contact=form.contact(),
+        stakeholder=form.body.stakeholder,
+        may_transfer_abroad=form.body.may_transfer_abroad,
+        asked_in=ask.lang,
     )
     standing = await registrations.change(
         db, registration_id=registration_id, changes=changes, who=who
     )
-    return _registration(standing, parts.urls, ask.lang, who)
+    return registration_reply(standing, parts.urls, ask.lang, who)
 
 
 @router.delete(
@@ -134,31 +168,26 @@ async def cancel_registration(
 ) -> contract.Registration:
     """Cancel a registration until the webinar begins; the seat goes to the first in line."""
     standing = await registrations.cancel(db, registration_id=registration_id, who=who)
-    return _registration(standing, parts.urls, ask.lang, who)
+    return registration_reply(standing, parts.urls, ask.lang, who)
 
 
-def _wish(body: contract.Register) -> Wish:
-    contact = _contact(body)
+def _wish(form: RegisterForm, asked_in: Language) -> Wish:
+    contact, body = form.contact(), form.body
     assert contact is not None  # noqa: S101 - the contract has made sure of one
     return Wish(
         name=body.name,
         organisation=body.organisation,
         contact=contact,
         stakeholder=body.stakeholder,
+        may_transfer_abroad=body.may_transfer_abroad,
+        asked_in=asked_in,
     )
 
 
-def _contact(body: contract.Register | contract.ChangeRegistration) -> PersonalContact | None:
-    if body.phone is not None:
-        return PersonalContact(PersonalContactKind.PHONE, body.phone)
-    return (
-        PersonalContact(PersonalContactKind.EMAIL, body.email) if body.email is not None else None
-    )
-
-
-def _registration(
+def registration_reply(
     standing: Standing, urls: Urls, language: Language, who: Registrant
 ) -> contract.Registration:
+    """Give a registration as its visitor is shown it."""
     registration, webinar = standing.registration, standing.webinar
     has_seat = registration.state is RegistrationState.CONFIRMED
     active = registration.state is not RegistrationState.CANCELLED
@@ -173,10 +202,14 @@ def _registration(
         contact_kind=standing.contact.kind,
         contact=standing.contact.masked,
         stakeholder=registration.stakeholder,
+        may_transfer_abroad=registration.may_transfer_abroad,
         registered_at=registration.registered_at,
         cancelled_at=registration.cancelled_at,
         starts_at=webinar.starts_at,
         changeable=active and who.now < webinar.starts_at,
         calendar_url=urls.calendar(webinar.slug),
+        invitation_path=f"/v1/me/registrations/{registration.id}/calendar.ics",
+        check_in_path=f"/v1/me/registrations/{registration.id}/check-in.svg" if has_seat else None,
+        join_from=joining.shown_from(registration, webinar),
         phone_calendar=phone_calendar(webinar, urls, language),
     )

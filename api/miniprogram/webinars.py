@@ -49,6 +49,7 @@ async def show_webinar(
 
 
 def _webinar(webinar: Webinar, urls: Urls, language: Language, now: datetime) -> contract.Webinar:
+    left = webinars.materials(webinar, now)
     return contract.Webinar(
         slug=webinar.slug,
         title=webinar.title.text(language),
@@ -69,6 +70,12 @@ def _webinar(webinar: Webinar, urls: Urls, language: Language, now: datetime) ->
         ],
         registration_url=webinar.registration_url,
         registered_here=webinar.registered_here,
+        registration=webinars.registration_phase(webinar, now),
+        registration_opens_at=webinar.registration_opens_at,
+        registration_closes_at=webinars.registration_closes_at(webinar),
+        replay_url=left.replay_url,
+        slides_url=left.slides_url,
+        notes_url=left.notes_url,
         page_url=urls.webinar(webinar.slug),
         calendar_url=urls.calendar(webinar.slug),
         phone_calendar=phone_calendar(webinar, urls, language),

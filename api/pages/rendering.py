@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.resources import files
 from mimetypes import guess_type
 from typing import Any
@@ -28,6 +28,8 @@ from services.texts import dates
 BEIJING = ZoneInfo("Asia/Shanghai")
 
 STATIC = "/static/"
+
+LONGEST_TOKEN = 64
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -59,15 +61,29 @@ class View:
     """关怀模式: larger text and larger places to touch."""
 
     audience: Audience
+    draft: str = field(default="", repr=False)
+    """What names a draft from the chat, in the addresses of its own page."""
 
     @property
     def in_wechat(self) -> bool:
         """Whether the page is read in WeChat, where downloads mostly lead nowhere."""
         return self.audience != "browser"
 
-    def link(self, path: str, *, language: str | None = None, care: bool | None = None) -> str:
-        """Give a path of ours that keeps, or changes, the reader's language and mode."""
-        query = {}
+    def link(
+        self,
+        path: str,
+        *,
+        language: str | None = None,
+        care: bool | None = None,
+        more: Mapping[str, str] | None = None,
+    ) -> str:
+        """Give a path of ours that keeps, or changes, the reader's language and mode.
+
+        `more` is what else its query says.
+        """
+        query = dict(more or {})
+        if self.draft and path == self.path:
+            query["draft"] = self.draft
         if (language or self.language) == Language.EN:
             query["lang"] = "en"
         if self.care if care is None else care:
@@ -82,6 +98,7 @@ def view(request: Request) -> View:
         path=request.url.path,
         language=Language.EN if query.get("lang") == "en" else Language.ZH,
         care=query.get("mode") == "care",
+        draft=query.get("draft", "")[:LONGEST_TOKEN],
         audience=negotiation.audience(request.headers.get("user-agent", "").encode("latin-1")),
     )
 

@@ -5,7 +5,7 @@ phone numbers and codes into integers.
 """
 
 from datetime import timedelta
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
 import phonenumbers
@@ -74,11 +74,35 @@ class Publisher(Entry):
     retention_messages: OptionalWords
 
 
+Days = Annotated[int, Field(ge=1, le=36_500)]
+
+
+class Retention(Entry):
+    """`[retention]` in round.toml: what is not named is kept until somebody decides.
+
+    Counted from the webinar's end, from the round's close, from the day a message came, from the
+    last time a visitor logged in.
+    """
+
+    registration_contact: Days | None = None
+    registration_person: Days | None = None
+    feedback_person: Days | None = None
+    feedback_text: Days | None = None
+    message_text: Days | None = None
+    message_media: Days | None = None
+    visitor: Days | None = None
+
+    def days(self) -> dict[str, int]:
+        """Give what has been decided."""
+        return self.model_dump(exclude_none=True)
+
+
 class RoundFile(Entry):
     """round.toml."""
 
     round: Round
     publisher: Publisher
+    retention: Retention = Retention()
 
 
 class Section(Entry):
@@ -138,6 +162,11 @@ class Webinar(Entry):
     seats: int | None = Field(default=None, ge=1)
     registration_url: Address | None = None
     registered_here: bool = False
+    registration_opens_at: AwareDatetime | None = None
+    registration_closes_at: AwareDatetime | None = None
+    replay_url: Address | None = None
+    slides_url: Address | None = None
+    notes_url: Address | None = None
 
     @model_validator(mode="after")
     def _offset_fits_a_zone(self) -> Self:
@@ -147,6 +176,14 @@ class Webinar(Entry):
         }
         if self.starts_at.utcoffset() not in offsets | {timedelta(0)}:
             message = "the offset of starts_at is that of none of its time_zones on that day"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _registration_opens_before_it_closes(self) -> Self:
+        closes_at = min(self.registration_closes_at or self.starts_at, self.starts_at)
+        if self.registration_opens_at is not None and self.registration_opens_at >= closes_at:
+            message = "registration_opens_at is not before registration closes"
             raise ValueError(message)
         return self
 
@@ -296,6 +333,7 @@ class Pack(Entry):
 
     round: Round
     publisher: Publisher
+    retention: Retention
     sections: tuple[Section, ...]
     documents: tuple[Document, ...]
     webinars: tuple[Webinar, ...]

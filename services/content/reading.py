@@ -72,6 +72,7 @@ def read(folder: Path) -> Pack:
     pack = Pack(
         round=parts["round.toml"].round,
         publisher=parts["round.toml"].publisher,
+        retention=parts["round.toml"].retention,
         sections=parts["sections.toml"].section,
         documents=parts["documents.toml"].document,
         webinars=parts["webinars.toml"].webinar,
@@ -271,9 +272,10 @@ def _address_faults(pack: Pack) -> Iterator[Fault]:
     found = [("round.toml", "round.hub_url", pack.round.hub_url)]
     found += [("documents.toml", f"document {d.slug}.url", d.url) for d in pack.documents if d.url]
     found += [
-        ("webinars.toml", f"webinar {w.slug}.registration_url", w.registration_url)
-        for w in pack.webinars
-        if w.registration_url
+        ("webinars.toml", f"webinar {webinar.slug}.{name}", address)
+        for webinar in pack.webinars
+        for name in ("registration_url", "replay_url", "slides_url", "notes_url")
+        if (address := getattr(webinar, name))
     ]
     found += [
         ("feedback.toml", f"channel {c.key}.url", c.url) for c in pack.feedback_channels if c.url

@@ -102,6 +102,7 @@ def _publisher(pack: Pack) -> Record:
             "retention_registrations": this.retention_registrations.bilingual(),
             "retention_feedback": this.retention_feedback.bilingual(),
             "retention_messages": this.retention_messages.bilingual(),
+            "retention_days": pack.retention.days(),
         },
     )
 
@@ -165,6 +166,11 @@ def _webinars(pack: Pack) -> Iterator[Record]:
                 "seats": item.seats,
                 "registration_url": item.registration_url,
                 "registered_here": item.registered_here,
+                "registration_opens_at": item.registration_opens_at,
+                "registration_closes_at": item.registration_closes_at,
+                "replay_url": item.replay_url,
+                "slides_url": item.slides_url,
+                "notes_url": item.notes_url,
                 "position": position,
             },
         )

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from models.vocabulary import AnswerKind, ReplyPart
-from services.conversations import keywords
+from services.conversations import chat_feedback, keywords
+from services.conversations.chat_feedback import Drafting
 from services.conversations.hours import Hours
 from services.conversations.keywords import Lexicon
 from services.wechat import pushes
@@ -44,6 +45,9 @@ class Spoken:
 
 NOTHING = Answer()
 
+FEEDBACK = "chat_feedback"
+"""Stands for a rule's key where no rule of the pack has answered."""
+
 
 @dataclass(frozen=True)
 class Rulebook:
@@ -64,6 +68,9 @@ class Rulebook:
     scanned: Callable[[str], Spoken | None] = lambda _scene: None
     """Gives the answer to a scanned scene, None for one that leads nowhere of ours."""
 
+    drafting: Drafting | None = None
+    """Takes feedback from the chat; None while no comments are taken."""
+
     def covers(self, now: datetime) -> bool:
         """Tell whether it says what is right at an instant; clocks may be moved back."""
         return self.valid_from <= now < self.valid_until
@@ -81,8 +88,7 @@ class Rulebook:
             case pushes.MenuClicked():
                 answer = self._ruled(push.menu_key, "")
             case pushes.TextMessage():
-                key = self.lexicon.chosen(push.text, now=now)
-                answer = self._ruled(key, push.text) if key else self._default(push.text, talk, now)
+                answer = self._written(push, talk, now)
             case pushes.Message() | pushes.UnknownPush() if _is_said(push):
                 answer = self._default("", talk, now)
             case _:
@@ -92,6 +98,13 @@ class Rulebook:
     def _said(self, part: ReplyPart, kind: AnswerKind, text: str = "") -> Answer:
         spoken = self.replies.get((part, ""))
         return Answer(spoken.to(text), kind) if spoken else NOTHING
+
+    def _written(self, push: pushes.TextMessage, talk: Talk, now: datetime) -> Answer:
+        drafted = self.drafting and self.drafting.reply(push.text, key=push.key)
+        if drafted:
+            return Answer(drafted, AnswerKind.RULE, FEEDBACK)
+        key = self.lexicon.chosen(chat_feedback.wish(push.text), now=now)
+        return self._ruled(key, push.text) if key else self._default(push.text, talk, now)
 
     def _scanned(self, scene: str) -> Answer:
         spoken = self.scanned(scene)

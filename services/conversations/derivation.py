@@ -6,12 +6,12 @@ behind is derived by the next one.
 
 import asyncio
 import time
-from collections.abc import Callable
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 
 from services.conversations import incoming
+from services.conversations.chat_feedback import ReplyLinks
 from services.conversations.rulebooks import RulebookInForce
 from services.runtime.bell import Bell
 from services.runtime.clock import Clock
@@ -32,8 +32,8 @@ log = structlog.get_logger(__name__)
 class Derivation:
     """Derives in one process; several take turns."""
 
-    def __init__(self, database: Database, *, clock: Clock, link: Callable[[str], str]) -> None:
-        """Take the parts; `link` gives a slug's address."""
+    def __init__(self, database: Database, *, clock: Clock, link: ReplyLinks) -> None:
+        """Take the parts; `link` gives the addresses that replies carry."""
         self._database = database
         self._clock = clock
         self._rulebook = RulebookInForce(link)

@@ -11,7 +11,7 @@ import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Conversation, Erasure, Message, MessageMedia, Push
+from models import ChatDraft, Conversation, Erasure, Message, MessageMedia, Push
 from models.vocabulary import ErasureReason
 from services import jobs
 from services.errors import NotFound
@@ -56,7 +56,7 @@ async def erase(db: AsyncSession, *, erasure_id: UUID, now: datetime) -> Erasure
     """Empty what was said, and forget who said it. Doing it again changes nothing.
 
     Of a visitor who follows, having come back or never left, only what came before the erasure was
-    asked for is emptied, and the openid stays.
+    asked for is emptied, and the openid stays; unless they asked us themselves to forget them.
 
     Raises:
         ErasureNotFound
@@ -67,10 +67,12 @@ async def erase(db: AsyncSession, *, erasure_id: UUID, now: datetime) -> Erasure
     if erasure.done_at is not None:
         return erasure
     conversation = await db.get_one(Conversation, erasure.conversation_id, with_for_update=True)
-    until = erasure.asked_at if conversation.following else now
+    stays = conversation.following and erasure.reason is not ErasureReason.REQUESTED
+    until = erasure.asked_at if stays else now
     erasure.messages = await _empty_messages(db, conversation, until=until)
     await _empty_pushes(db, conversation, until=until)
-    if not conversation.following:
+    await db.execute(delete(ChatDraft).where(ChatDraft.conversation_id == conversation.id))
+    if not stays:
         _forget(conversation, now=now)
     erasure.done_at = now
     log.info("visitor_erased", reason=erasure.reason.value, messages=erasure.messages)

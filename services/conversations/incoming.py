@@ -16,7 +16,8 @@ from models.vocabulary import (
     AnswerKind,
     Author,
 )
-from services.conversations import acts, kept_replies, quota, sending
+from services import jobs
+from services.conversations import acts, chat_drafts, kept_replies, quota, sending
 from services.conversations.acts import Happening
 from services.conversations.auto_replies import Rulebook, Talk
 from services.conversations.rulebooks import RulebookInForce
@@ -27,6 +28,13 @@ BATCH = 200
 
 LATE = timedelta(seconds=20)
 """How long a late reply waits for WeChat to ask again: three times in all, 5 s apart."""
+
+HEARD_ELSEWHERE = {
+    "subscribe_msg_popup_event": "hear_subscriptions",
+    "subscribe_msg_change_event": "hear_subscriptions",
+    "wxa_media_check": "hear_media_check",
+}
+"""Kinds of job for events that are no conversation's; what does them is above this layer."""
 
 TURN = 0x4153_4901
 """PostgreSQL's advisory lock of whoever derives: one at a time keeps the order of arrival."""
@@ -53,6 +61,9 @@ async def derive(
     for row, push in acted:
         conversation = conversations[row.account, acts.visitor(push)]
         await _derive_one(push, Happening(db, row, conversation, now), book)
+    for row in rows:
+        if kind := HEARD_ELSEWHERE.get(row.name):
+            await jobs.enqueue(db, kind, key=f"{kind}:{row.id}", push_id=row.id)
     done = update(Push).where(Push.id.in_([row.id for row in rows])).values(derived_at=now)
     await db.execute(done, execution_options={"synchronize_session": False})
     return len(rows)
@@ -95,6 +106,7 @@ async def _take_turn(db: AsyncSession) -> bool:
 async def _derive_one(push: pushes.Push, this: Happening, book: Rulebook) -> None:
     await acts.happen(push, this)
     await _answer(push, this, book)
+    await chat_drafts.follow(push, this, book.drafting)
     acts.wait_for_a_person(push, this)
 
 

@@ -22,6 +22,7 @@ from models.vocabulary import Account, AnswerKind
 from services.conversations import arrivals
 from services.conversations.arrivals import Arrival, Stored
 from services.conversations.auto_replies import NOTHING, Answer, Rulebook, Talk
+from services.conversations.chat_feedback import ReplyLinks
 from services.conversations.rulebooks import RulebookInForce
 from services.errors import Unavailable
 from services.runtime.bell import Bell
@@ -74,10 +75,10 @@ class Reception:
         database: Database,
         *,
         clock: Clock,
-        link: Callable[[str], str],
+        link: ReplyLinks,
         arrived: Callable[[], None],
     ) -> None:
-        """Take the parts; `link` gives a slug's address, `arrived` is told of each commit."""
+        """Take the parts; `link` gives addresses for replies, `arrived` is told of each commit."""
         self._database = database
         self._clock = clock
         self._arrived = arrived

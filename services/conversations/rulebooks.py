@@ -22,8 +22,9 @@ from services import (
     webinars,
 )
 from services.consultations import Standing
-from services.conversations import keywords
+from services.conversations import chat_feedback, keywords
 from services.conversations.auto_replies import Rulebook, Spoken
+from services.conversations.chat_feedback import Drafting, Place, ReplyLinks
 from services.conversations.hours import Hours
 from services.conversations.keywords import Keyed, Lexicon
 from services.placeholders import Placeholder
@@ -88,8 +89,8 @@ class _Facts:
 class RulebookInForce:
     """The rulebook as it is now: read again once content has changed or an instant has passed."""
 
-    def __init__(self, link: Callable[[str], str]) -> None:
-        """Begin without one; `link` gives the address of a slug."""
+    def __init__(self, link: ReplyLinks) -> None:
+        """Begin without one; `link` gives the addresses that replies carry."""
         self._link = link
         self._read: Rulebook | None = None
 
@@ -103,8 +104,8 @@ class RulebookInForce:
         return book
 
 
-async def load(db: AsyncSession, *, now: datetime, link: Callable[[str], str]) -> Rulebook:
-    """Prepare the replies of the current round; `link` gives the address of a slug."""
+async def load(db: AsyncSession, *, now: datetime, link: ReplyLinks) -> Rulebook:
+    """Prepare the replies of the current round; `link` gives the addresses that they carry."""
     horizon = await publication.horizon(db, now=now)
     announced = await consultations.rounds(db, now=now)
     if not announced:
@@ -132,7 +133,16 @@ async def load(db: AsyncSession, *, now: datetime, link: Callable[[str], str]) -
         hand_over=frozenset(rule.key for rule in rules if rule.hand_over),
         replies=_prepared(rules, facts),
         scanned=partial(_scanned, _scan_says(rules, facts.round.state), facts),
+        drafting=await _drafting(db, facts.round, link),
     )
+
+
+async def _drafting(db: AsyncSession, standing: Standing, links: ReplyLinks) -> Drafting | None:
+    if standing.state not in {RoundState.OPEN, RoundState.CLOSING_SOON}:
+        return None
+    known = await consultations.vocabulary(db, consultation_id=standing.consultation.id)
+    places = [Place(row.standard, row.version, row.code, row.title) for row in known.sections]
+    return chat_feedback.of_sections(places, links)
 
 
 async def _facts(

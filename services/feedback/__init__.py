@@ -5,15 +5,15 @@ Every version is a link in a chain (`chain`), whose head is locked last.
 
 from services.feedback.content import Changes, Content
 from services.feedback.handling import (
+    Manner,
     Sender,
-    Standing,
-    Submitted,
     change,
-    of_visitor,
+    own,
     show,
     submit,
     withdraw,
 )
+from services.feedback.listing import of_visitor
 from services.feedback.refusals import (
     AnonymousUnnamed,
     FeedbackNotFound,
@@ -23,6 +23,7 @@ from services.feedback.refusals import (
     SectionUnknown,
     TermUnknown,
 )
+from services.feedback.standings import Standing, Submitted
 
 __all__ = [
     "AnonymousUnnamed",
@@ -30,6 +31,7 @@ __all__ = [
     "Content",
     "FeedbackNotFound",
     "FeedbackWithdrawn",
+    "Manner",
     "RoundClosed",
     "RoundNotOpen",
     "SectionUnknown",
@@ -39,6 +41,7 @@ __all__ = [
     "TermUnknown",
     "change",
     "of_visitor",
+    "own",
     "show",
     "submit",
     "withdraw",

@@ -16,19 +16,24 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Consultation, FeedbackItem, FeedbackVersion, ReceiptHead
+from models.vocabulary import FeedbackKind
 from services.feedback import content as contents
 from services.feedback.content import Content
 
 FIRST_LINK = "0" * 64
 SALT_BYTES = 16
 
-RECEIPT = re.compile(r"ASI-CN-[0-9]{4}-[0-9]{5,9}")
+RECEIPT = re.compile(r"ASI-CN-Q?[0-9]{4}-[0-9]{5,9}")
 """What a receipt's number looks like."""
 
 
-def series(consultation: Consultation) -> str:
-    """Name the series that a round's receipts are of: the year it opens in, in its own zone."""
-    return f"{consultation.opens_at.astimezone(ZoneInfo(consultation.time_zone)).year}"
+def series(consultation: Consultation, kind: FeedbackKind) -> str:
+    """Name the series that a round's receipts are of: the year it opens in, in its own zone.
+
+    Questions are numbered by themselves, so that the log of comments has no gaps where they were.
+    """
+    year = f"{consultation.opens_at.astimezone(ZoneInfo(consultation.time_zone)).year}"
+    return f"Q{year}" if kind is FeedbackKind.QUESTION else year
 
 
 async def head(db: AsyncSession, *, of: str) -> ReceiptHead:

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import FeedbackVersion
-from models.vocabulary import Language, TermSet
+from models.vocabulary import ConsentKind, Language, TermSet
 from services import consultations
 from services.feedback.refusals import SectionUnknown, TermUnknown
 
@@ -20,11 +20,23 @@ _WORDS = {
 }
 """The fields that hold a term, and the set it is of."""
 
+CONSENTS = {
+    "may_contact": ConsentKind.CONTACT,
+    "may_publish_text": ConsentKind.PUBLISH_TEXT,
+    "may_publish_name": ConsentKind.PUBLISH_NAME,
+    "may_transfer_abroad": ConsentKind.TRANSFER_ABROAD,
+}
+"""The fields that are consents."""
+
 SILENCED: dict[str, Any] = {
     **dict.fromkeys(("comment", "proposed_text", "rationale", "organisation")),
-    **dict.fromkeys(("may_contact", "may_publish_text", "may_publish_name"), False),
+    **dict.fromkeys(CONSENTS, False),
+    "attachments": (),
 }
-"""What withdrawal leaves of the texts and consents; the codes stay."""
+"""What withdrawal leaves of the texts, consents and attachments; the codes stay."""
+
+_CAME_LATER = ("may_transfer_abroad", "attachments")
+"""Digested only where they say something, so that what was sent before them stays as it was."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,11 +57,25 @@ class Content:
     may_contact: bool = False
     may_publish_text: bool = False
     may_publish_name: bool = False
+    may_transfer_abroad: bool = False
+    attachments: tuple[str, ...] = ()
+    """The SHA-256 of each."""
+
+    @property
+    def consents(self) -> dict[ConsentKind, bool | None]:
+        """Give what is agreed to and what is not."""
+        return {kind: getattr(self, name) for name, kind in CONSENTS.items()}
+
+    def canonical(self) -> str:
+        """Give all that is said as the one text that is digested, and that proofs hold."""
+        values = {
+            name: value for name, value in asdict(self).items() if value or name not in _CAME_LATER
+        }
+        return json.dumps(values, sort_keys=True, ensure_ascii=False)
 
     def digest(self, salt: bytes) -> str:
-        """Give the SHA-256 over a salt and all fields."""
-        said = json.dumps(asdict(self), sort_keys=True, ensure_ascii=False)
-        return hashlib.sha256(salt + said.encode()).hexdigest()
+        """Give the SHA-256 over a salt and all that is said."""
+        return hashlib.sha256(salt + self.canonical().encode()).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +96,7 @@ class Changes:
     may_contact: bool | None = None
     may_publish_text: bool | None = None
     may_publish_name: bool | None = None
+    may_transfer_abroad: bool | None = None
 
     def applied_to(self, content: Content) -> Content:
         """Give the content as it is to be."""
@@ -84,12 +111,12 @@ class Changes:
 def of_version(version: FeedbackVersion) -> Content:
     """Give what a version says."""
     values: dict[str, Any] = {item.name: getattr(version, item.name) for item in fields(Content)}
-    return Content(**values)
+    return Content(**values | {"attachments": tuple(version.attachments)})
 
 
 def columns(content: Content) -> dict[str, Any]:
     """Give what a version's row says of itself."""
-    return asdict(content)
+    return asdict(content) | {"attachments": list(content.attachments)}
 
 
 def silent(content: Content) -> Content:

@@ -1,28 +1,32 @@
 """Sending feedback, and what its sender may do with it until the round closes."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from sqlalchemy import and_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Consultation, FeedbackItem, FeedbackVersion
-from models.vocabulary import RoundState
-from services import consultations
-from services.feedback import chain, receipts
+from models.vocabulary import ConsentKind, FeedbackKind, FeedbackSource, Language
+from services import consents, consultations, jobs
+from services.consents import Choices
+from services.feedback import attachments, chain, checks, media_checks, receipts, rounds
 from services.feedback import content as contents
+from services.feedback.attachments import Filing
+from services.feedback.checks import Writer
 from services.feedback.content import Changes, Content
 from services.feedback.refusals import (
     AnonymousUnnamed,
     FeedbackNotFound,
     FeedbackWithdrawn,
-    RoundClosed,
-    RoundNotOpen,
 )
+from services.feedback.standings import Standing, Submitted
 
-_OPEN = (RoundState.OPEN, RoundState.CLOSING_SOON)
+_FILES_STAY = Filing()
+
+FILE_QUESTION = "file_question"
+"""The kind of job that puts a question into the inbox; what does it is above this layer."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Sender:
 
     visitor_id: UUID | None = None
     secret: str | None = None
+    writer: Writer | None = None
+    """For whom WeChat checks what they change; without one a person does."""
 
     def owns(self, item: FeedbackItem) -> bool:
         """Tell whether an item is theirs."""
@@ -39,70 +45,66 @@ class Sender:
         return self.visitor_id is not None and item.visitor_id == self.visitor_id
 
 
-@dataclass(frozen=True)
-class Standing:
-    """An item as its sender is shown it."""
+@dataclass(frozen=True, kw_only=True)
+class Manner:
+    """How feedback comes in, beside what it says and who sends it."""
 
-    item: FeedbackItem
-    latest: FeedbackVersion
-    changeable: bool
+    source: FeedbackSource
+    """The door it comes through; never taken from what was sent."""
 
-
-@dataclass(frozen=True)
-class Submitted(Standing):
-    """An item that was just sent. The secret code, if it is anonymous, is known only here."""
-
-    secret: str | None
+    kind: FeedbackKind = FeedbackKind.COMMENT
+    attachments: tuple[str, ...] = ()
+    """The tokens of uploads to be sent along."""
 
 
 async def submit(
-    db: AsyncSession, *, content: Content, visitor_id: UUID | None, now: datetime
+    db: AsyncSession,
+    *,
+    content: Content,
+    manner: Manner,
+    visitor_id: UUID | None,
+    now: datetime,
+    asked_in: Language = Language.ZH,
+    writer: Writer | None = None,
 ) -> Submitted:
     """Take feedback on the current round; without a visitor it is anonymous for good.
 
+    WeChat checks the text for its writer; without one it waits for a person to look at it.
+    `asked_in` is the language in which the sender read what they agreed to.
+
     Raises:
         ConsultationNotFound, RoundNotOpen, RoundClosed, SectionUnknown, TermUnknown,
-        AnonymousUnnamed
+        AnonymousUnnamed, AttachmentUnknown
     """
     consultation = await consultations.current(db, now=now)
-    _require_open(consultation, now)
+    rounds.require_open(consultation, now)
     _require_named(content, anonymous=visitor_id is None)
     await contents.require_known(db, consultation_id=consultation.id, content=content)
+    enclosed = await attachments.claim(db, tokens=manner.attachments)
+    content = replace(content, attachments=tuple(file.sha256 for file in enclosed))
     secret = receipts.make_secret() if visitor_id is None else None
-    head = await chain.head(db, of=chain.series(consultation))
+    head = await chain.head(db, of=chain.series(consultation, manner.kind))
     item = FeedbackItem(
         consultation_id=consultation.id,
         receipt=chain.next_receipt(head),
         submitted_at=now,
+        source=manner.source,
+        kind=manner.kind,
         visitor_id=visitor_id,
         secret_sha256=receipts.digest(secret) if secret else None,
     )
     db.add(item)
     await db.flush()
+    attachments.attach(enclosed, item=item)
     version = chain.append(head, item, content=content, now=now)
     db.add(version)
-    return Submitted(item=item, latest=version, changeable=True, secret=secret)
-
-
-async def of_visitor(db: AsyncSession, *, visitor_id: UUID, now: datetime) -> list[Standing]:
-    """Give all that a visitor sent under their login, withdrawn too, newest first."""
-    rows = await db.execute(
-        select(FeedbackItem, FeedbackVersion, Consultation)
-        .join(
-            FeedbackVersion,
-            and_(
-                FeedbackVersion.item_id == FeedbackItem.id,
-                FeedbackVersion.ordinal == FeedbackItem.versions,
-            ),
-        )
-        .join(Consultation, Consultation.id == FeedbackItem.consultation_id)
-        .where(FeedbackItem.visitor_id == visitor_id)
-        .order_by(FeedbackItem.submitted_at.desc(), FeedbackItem.receipt.desc())
-    )
-    return [
-        Standing(item, version, changeable=_is_changeable(item, consultation, now))
-        for item, version, consultation in rows
-    ]
+    await checks.begin(db, version=version, writer=writer, now=now)
+    await media_checks.begin(db, enclosed=enclosed, writer=writer, now=now)
+    if item.kind is FeedbackKind.QUESTION:
+        await jobs.enqueue(db, FILE_QUESTION, item_id=str(item.id))
+    choices = Choices({ConsentKind.NOTICE: True} | content.consents, asked_in)
+    await consents.record(db, about=item, choices=choices, now=now)
+    return Submitted(item, version, changeable=True, attachments=enclosed, secret=secret)
 
 
 async def show(db: AsyncSession, *, receipt: str, sender: Sender, now: datetime) -> Standing:
@@ -111,31 +113,59 @@ async def show(db: AsyncSession, *, receipt: str, sender: Sender, now: datetime)
     Raises:
         FeedbackNotFound: also for somebody else's, and for a wrong code.
     """
-    item = await _own(db, receipt, sender)
-    return await _standing(db, item, now)
+    return await _standing(db, await own(db, receipt=receipt, sender=sender), now)
+
+
+async def own(db: AsyncSession, *, receipt: str, sender: Sender) -> FeedbackItem:
+    """Give the row of one item to its sender, held until the transaction ends.
+
+    Raises:
+        FeedbackNotFound: also for somebody else's, and for a wrong code.
+    """
+    if not chain.RECEIPT.fullmatch(receipt):
+        raise FeedbackNotFound
+    asked = select(FeedbackItem).where(FeedbackItem.receipt == receipt).with_for_update()
+    item = await db.scalar(asked.execution_options(populate_existing=True))
+    if item is None or not sender.owns(item):
+        raise FeedbackNotFound
+    return item
 
 
 async def change(
-    db: AsyncSession, *, receipt: str, changes: Changes, sender: Sender, now: datetime
+    db: AsyncSession,
+    *,
+    receipt: str,
+    changes: Changes,
+    filing: Filing = _FILES_STAY,
+    sender: Sender,
+    now: datetime,
+    asked_in: Language = Language.ZH,
 ) -> Standing:
     """Change an item until its round closes; what it said before is kept as a version.
 
     Raises:
         FeedbackNotFound, FeedbackWithdrawn, RoundClosed, SectionUnknown, TermUnknown,
-        AnonymousUnnamed
+        AnonymousUnnamed, AttachmentNotFound, AttachmentUnknown, TooManyAttachments
     """
-    item = await _own(db, receipt, sender)
+    item = await own(db, receipt=receipt, sender=sender)
     if item.withdrawn_at is not None:
         raise FeedbackWithdrawn
     consultation = await db.get_one(Consultation, item.consultation_id)
-    _require_open(consultation, now)
+    rounds.require_open(consultation, now)
     before = contents.of_version(await _latest(db, item))
+    filed = await attachments.refile(db, item=item, filing=filing)
     content = changes.applied_to(before)
+    content = replace(content, attachments=tuple(file.sha256 for file in filed.every))
     if content != before:
         _require_named(content, anonymous=item.visitor_id is None)
         await contents.require_known(db, consultation_id=consultation.id, content=content)
-        head = await chain.head(db, of=chain.series(consultation))
-        db.add(chain.append(head, item, content=content, now=now))
+        head = await chain.head(db, of=chain.series(consultation, item.kind))
+        version = chain.append(head, item, content=content, now=now)
+        db.add(version)
+        await checks.begin(db, version=version, writer=sender.writer, now=now)
+        await media_checks.begin(db, enclosed=filed.new, writer=sender.writer, now=now)
+        choices = Choices(content.consents, asked_in)
+        await consents.record(db, about=item, choices=choices, now=now)
     return await _standing(db, item, now)
 
 
@@ -147,32 +177,25 @@ async def withdraw(db: AsyncSession, *, receipt: str, sender: Sender, now: datet
     Raises:
         FeedbackNotFound, RoundClosed
     """
-    item = await _own(db, receipt, sender)
+    item = await own(db, receipt=receipt, sender=sender)
     if item.withdrawn_at is not None:
         return await _standing(db, item, now)
     consultation = await db.get_one(Consultation, item.consultation_id)
-    _require_open(consultation, now)
+    rounds.require_open(consultation, now)
     nothing = contents.silent(contents.of_version(await _latest(db, item)))
     item.withdrawn_at = now
-    head = await chain.head(db, of=chain.series(consultation))
+    head = await chain.head(db, of=chain.series(consultation, item.kind))
     db.add(chain.append(head, item, content=nothing, now=now))
+    await consents.withdraw_all(db, about=item, now=now)
     await db.flush()
+    await checks.forget(db, item_id=item.id)
+    await attachments.remove(db, item_id=item.id)
     await db.execute(
         update(FeedbackVersion)
         .where(FeedbackVersion.item_id == item.id)
         .values(salt=None, **contents.SILENCED)
     )
     return await _standing(db, item, now)
-
-
-async def _own(db: AsyncSession, receipt: str, sender: Sender) -> FeedbackItem:
-    if not chain.RECEIPT.fullmatch(receipt):
-        raise FeedbackNotFound
-    asked = select(FeedbackItem).where(FeedbackItem.receipt == receipt).with_for_update()
-    item = await db.scalar(asked.execution_options(populate_existing=True))
-    if item is None or not sender.owns(item):
-        raise FeedbackNotFound
-    return item
 
 
 async def _latest(db: AsyncSession, item: FeedbackItem) -> FeedbackVersion:
@@ -185,21 +208,13 @@ async def _latest(db: AsyncSession, item: FeedbackItem) -> FeedbackVersion:
 async def _standing(db: AsyncSession, item: FeedbackItem, now: datetime) -> Standing:
     consultation = await db.get_one(Consultation, item.consultation_id)
     await db.flush()
-    changeable = _is_changeable(item, consultation, now)
-    return Standing(item, await _latest(db, item), changeable=changeable)
-
-
-def _is_changeable(item: FeedbackItem, consultation: Consultation, now: datetime) -> bool:
-    return item.withdrawn_at is None and consultations.state(consultation, now) in _OPEN
-
-
-def _require_open(consultation: Consultation, now: datetime) -> None:
-    state = consultations.state(consultation, now)
-    if state is RoundState.FORTHCOMING:
-        opens = consultation.opens_at.astimezone(ZoneInfo(consultation.time_zone))
-        raise RoundNotOpen(opens=f"{opens:%Y-%m-%d %H:%M}", zone=consultation.time_zone)
-    if state not in _OPEN:
-        raise RoundClosed(address=consultation.hub_url)
+    files = await attachments.of_items(db, item_ids=[item.id])
+    return Standing(
+        item,
+        await _latest(db, item),
+        changeable=item.withdrawn_at is None and rounds.is_open(consultation, now),
+        attachments=files.get(item.id, []),
+    )
 
 
 def _require_named(content: Content, *, anonymous: bool) -> None:

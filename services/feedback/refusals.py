@@ -1,6 +1,6 @@
 """What is refused about feedback."""
 
-from services.errors import Conflict, Malformed, NotFound
+from services.errors import Conflict, Malformed, NotFound, TooLarge, TooMany
 
 
 class FeedbackNotFound(NotFound):
@@ -43,3 +43,87 @@ class FeedbackWithdrawn(Conflict):
     """The feedback was withdrawn, and cannot be changed."""
 
     code = "feedback_withdrawn"
+
+
+class TooManyGuesses(TooMany):
+    """Wrong secret codes were tried too often."""
+
+    code = "too_many_guesses"
+
+
+class DraftNotFound(NotFound):
+    """The draft was sent or thrown away."""
+
+    code = "draft_not_found"
+
+
+class DraftChanged(Conflict):
+    """The draft was saved from elsewhere meanwhile."""
+
+    code = "draft_changed"
+
+
+class TooManyDrafts(Conflict):
+    """There are as many drafts as one visitor may have."""
+
+    code = "too_many_drafts"
+
+
+class AttachmentMissing(Malformed):
+    """There is no file in the field `file` of a multipart form."""
+
+    code = "attachment_missing"
+
+
+class AttachmentTypeRefused(Malformed):
+    """The content of the file is of no type that is taken."""
+
+    code = "attachment_type_refused"
+
+
+class AttachmentUnreadable(Malformed):
+    """The file is damaged or was cut off."""
+
+    code = "attachment_unreadable"
+
+
+class AttachmentTooLarge(TooLarge):
+    """The file is larger than may be attached."""
+
+    code = "attachment_too_large"
+
+
+class PictureTooLarge(TooLarge):
+    """The picture has more pixels than are taken."""
+
+    code = "picture_too_large"
+
+
+class TooManyUploads(TooMany):
+    """There were too many files in an hour."""
+
+    code = "too_many_uploads"
+
+
+class AttachmentUnknown(Malformed):
+    """A token of an attachment is wrong, was used, or is more than a day old."""
+
+    code = "attachment_unknown"
+
+
+class AttachmentNotFound(NotFound):
+    """The item has no such attachment."""
+
+    code = "attachment_not_found"
+
+
+class TooManyAttachments(Conflict):
+    """An item would have more attachments than it may."""
+
+    code = "too_many_attachments"
+
+
+class AttachmentHeld(Conflict):
+    """The attachment waits for a person to look at it."""
+
+    code = "attachment_held"

@@ -1,4 +1,7 @@
-"""Registering for a webinar, and everything a visitor may do about it until it begins."""
+"""Registering for a webinar, and everything a visitor may do about it until it begins.
+
+Nobody registers before `registration_opens_at` or from `registration_closes_at` on.
+"""
 
 import secrets
 from dataclasses import dataclass
@@ -9,17 +12,16 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Consultation, Registration, Term, Visitor, Webinar
+from models import Registration, Term, Visitor, Webinar
 from models.registration import ACTIVE_CONTACT, CODE_LENGTH
-from models.vocabulary import RegistrationState, TermSet
-from services import webinars
-from services.registrations import seats
+from models.vocabulary import ConsentKind, Language, RegistrationState, TermSet
+from services import consents, webinars
+from services.consents import Choices
+from services.registrations import closing, seats
 from services.registrations.contacts import ContactSafe, PersonalContact
 from services.registrations.refusals import (
     ContactTaken,
-    RegisteredElsewhere,
     RegistrationCancelled,
-    RegistrationClosed,
     RegistrationNotFound,
     StakeholderUnknown,
 )
@@ -37,6 +39,9 @@ class Wish:
     organisation: str
     contact: PersonalContact
     stakeholder: str | None = None
+    may_transfer_abroad: bool = False
+    asked_in: Language = Language.ZH
+    """In which they read what they agreed to."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +52,8 @@ class Changes:
     organisation: str | None = None
     contact: PersonalContact | None = None
     stakeholder: str | None = None
+    may_transfer_abroad: bool | None = None
+    asked_in: Language = Language.ZH
 
 
 @dataclass(frozen=True)
@@ -74,15 +81,15 @@ async def book(db: AsyncSession, *, slug: str, wish: Wish, who: Registrant) -> S
     Whoever is registered already gets what they have, unchanged.
 
     Raises:
-        WebinarNotFound, WebinarWithdrawn, RegistrationClosed, RegisteredElsewhere,
-        StakeholderUnknown, ContactTaken
+        WebinarNotFound, WebinarWithdrawn, RegistrationNotOpen, RegistrationClosed,
+        RegisteredElsewhere, StakeholderUnknown, ContactTaken
     """
     webinar = await seats.locked(db, webinar_id=(await webinars.by_slug(db, slug=slug)).id)
-    known = await _active(db, webinar, who.visitor)
+    known = await active(db, webinar=webinar, visitor=who.visitor)
     if known is not None:
-        return await _standing(db, (known, webinar), who)
-    _require_open(webinar, who.now)
-    await _require_here(db, webinar)
+        return await standing(db, booked=(known, webinar), safe=who.safe)
+    await closing.require_open(db, webinar, who.now)
+    await closing.require_here(db, webinar)
     await _require_stakeholder(db, webinar, wish.stakeholder)
     seat = await seats.fill(db, webinar=webinar, now=who.now)
     registration = Registration(
@@ -95,12 +102,16 @@ async def book(db: AsyncSession, *, slug: str, wish: Wish, who: Registrant) -> S
         state=RegistrationState.CONFIRMED if seat else RegistrationState.WAITING,
         registered_at=who.now,
         stakeholder=wish.stakeholder or None,
+        may_transfer_abroad=wish.may_transfer_abroad,
         confirmed_at=who.now if seat else None,
     )
-    who.safe.write(registration, wish.contact)
+    await _write_contact(db, registration, wish.contact, who=who)
     db.add(registration)
     await _flush(db)
-    return await _standing(db, (registration, webinar), who)
+    given = {ConsentKind.NOTICE: True, ConsentKind.TRANSFER_ABROAD: wish.may_transfer_abroad}
+    choices = Choices(given, wish.asked_in)
+    await consents.record(db, about=registration, choices=choices, now=who.now)
+    return await standing(db, booked=(registration, webinar), safe=who.safe)
 
 
 async def of_visitor(db: AsyncSession, *, who: Registrant) -> list[Standing]:
@@ -112,7 +123,7 @@ async def of_visitor(db: AsyncSession, *, who: Registrant) -> list[Standing]:
         .order_by(Registration.registered_at.desc(), Registration.number.desc())
     )
     booked = [(registration, webinar) for registration, webinar in rows]
-    return [await _standing(db, one, who) for one in booked]
+    return [await standing(db, booked=one, safe=who.safe) for one in booked]
 
 
 async def own(db: AsyncSession, *, registration_id: UUID, who: Registrant) -> Standing:
@@ -123,7 +134,7 @@ async def own(db: AsyncSession, *, registration_id: UUID, who: Registrant) -> St
     """
     registration = await _own(db, registration_id, who)
     webinar = await db.get_one(Webinar, registration.webinar_id)
-    return await _standing(db, (registration, webinar), who)
+    return await standing(db, booked=(registration, webinar), safe=who.safe)
 
 
 async def change(
@@ -138,16 +149,24 @@ async def change(
     registration, webinar = await _own_locked(db, registration_id, who)
     if registration.state is RegistrationState.CANCELLED:
         raise RegistrationCancelled
-    _require_open(webinar, who.now)
+    await closing.require_open(db, webinar, who.now)
     await _require_stakeholder(db, webinar, changes.stakeholder)
     registration.name = changes.name or registration.name
     registration.organisation = changes.organisation or registration.organisation
     if changes.stakeholder is not None:
         registration.stakeholder = changes.stakeholder or None
     if changes.contact is not None:
-        who.safe.write(registration, changes.contact)
+        await _write_contact(db, registration, changes.contact, who=who)
+    if db.is_modified(registration):
+        registration.sequence += 1
     await _flush(db)
-    return await _standing(db, (registration, webinar), who)
+    if changes.may_transfer_abroad is not None:
+        registration.may_transfer_abroad = changes.may_transfer_abroad
+        choices = Choices(
+            {ConsentKind.TRANSFER_ABROAD: changes.may_transfer_abroad}, changes.asked_in
+        )
+        await consents.record(db, about=registration, choices=choices, now=who.now)
+    return await standing(db, booked=(registration, webinar), safe=who.safe)
 
 
 async def cancel(db: AsyncSession, *, registration_id: UUID, who: Registrant) -> Standing:
@@ -158,14 +177,27 @@ async def cancel(db: AsyncSession, *, registration_id: UUID, who: Registrant) ->
     """
     registration, webinar = await _own_locked(db, registration_id, who)
     if registration.state is not RegistrationState.CANCELLED:
-        _require_open(webinar, who.now)
+        await closing.require_not_begun(db, webinar, who.now)
+        registration.sequence += 1
         registration.state = RegistrationState.CANCELLED
         registration.cancelled_at = who.now
         await seats.fill(db, webinar=webinar, now=who.now)
-    return await _standing(db, (registration, webinar), who)
+    return await standing(db, booked=(registration, webinar), safe=who.safe)
 
 
-async def _active(db: AsyncSession, webinar: Webinar, visitor: Visitor) -> Registration | None:
+async def latest(db: AsyncSession, *, who: Registrant) -> Registration | None:
+    """Give what a visitor said of themselves last, to be offered when they register again."""
+    found: Registration | None = await db.scalar(
+        select(Registration)
+        .where(Registration.visitor_id == who.visitor.id)
+        .order_by(Registration.registered_at.desc(), Registration.number.desc())
+        .limit(1)
+    )
+    return found
+
+
+async def active(db: AsyncSession, *, webinar: Webinar, visitor: Visitor) -> Registration | None:
+    """Give the registration of a visitor that is not cancelled."""
     found: Registration | None = await db.scalar(
         select(Registration).where(
             Registration.webinar_id == webinar.id,
@@ -174,6 +206,19 @@ async def _active(db: AsyncSession, webinar: Webinar, visitor: Visitor) -> Regis
         )
     )
     return found
+
+
+async def standing(
+    db: AsyncSession, *, booked: tuple[Registration, Webinar], safe: ContactSafe
+) -> Standing:
+    """Give a registration with all that its visitor is shown."""
+    registration, webinar = booked
+    return Standing(
+        registration=registration,
+        webinar=webinar,
+        contact=safe.read(registration),
+        position=await seats.position(db, registration=registration),
+    )
 
 
 async def _own(db: AsyncSession, registration_id: UUID, who: Registrant) -> Registration:
@@ -196,18 +241,6 @@ async def _own_locked(
     return await _own(db, registration_id, who), webinar
 
 
-def _require_open(webinar: Webinar, now: datetime) -> None:
-    if now >= webinar.starts_at:
-        raise RegistrationClosed
-
-
-async def _require_here(db: AsyncSession, webinar: Webinar) -> None:
-    if webinar.registered_here:
-        return
-    consultation = await db.get_one(Consultation, webinar.consultation_id)
-    raise RegisteredElsewhere(address=webinar.registration_url or consultation.hub_url)
-
-
 async def _require_stakeholder(db: AsyncSession, webinar: Webinar, code: str | None) -> None:
     if not code:
         return
@@ -223,6 +256,24 @@ async def _require_stakeholder(db: AsyncSession, webinar: Webinar, code: str | N
         raise StakeholderUnknown
 
 
+async def _write_contact(
+    db: AsyncSession, registration: Registration, contact: PersonalContact, *, who: Registrant
+) -> None:
+    """Put a contact into a row; the index refuses a second one, but not across two keys."""
+    former = who.safe.former_indexes_of(contact)
+    if former:
+        taken = select(Registration.id).where(
+            Registration.webinar_id == registration.webinar_id,
+            Registration.contact_index.in_(former),
+            Registration.state != RegistrationState.CANCELLED,
+            Registration.id != registration.id,
+        )
+        with db.no_autoflush:
+            if await db.scalar(taken) is not None:
+                raise ContactTaken
+    who.safe.write(registration, contact)
+
+
 async def _flush(db: AsyncSession) -> None:
     try:
         await db.flush()
@@ -230,18 +281,6 @@ async def _flush(db: AsyncSession) -> None:
         if constraints.is_broken(error, ACTIVE_CONTACT):
             raise ContactTaken from error
         raise
-
-
-async def _standing(
-    db: AsyncSession, booked: tuple[Registration, Webinar], who: Registrant
-) -> Standing:
-    registration, webinar = booked
-    return Standing(
-        registration=registration,
-        webinar=webinar,
-        contact=who.safe.read(registration),
-        position=await seats.position(db, registration=registration),
-    )
 
 
 def _code() -> str:

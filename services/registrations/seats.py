@@ -34,6 +34,7 @@ async def fill(db: AsyncSession, *, webinar: Webinar, now: datetime) -> bool:
     for registration in promoted:
         registration.state = RegistrationState.CONFIRMED
         registration.confirmed_at = now
+        registration.sequence += 1
     return free is None or len(promoted) < free
 
 

@@ -89,15 +89,19 @@ class Database:
         if found in {*NOT_DURABLE, "off"}:
             raise DatabaseUnusable(reason=f"{asked} is {found}: a commit may be lost")
 
-    async def truncate_log(self) -> None:
-        """Empty SQLite's write-ahead log, which still holds erased pages as they were."""
+    async def truncate_log(self) -> bool:
+        """Empty SQLite's write-ahead log, which still holds erased pages as they were.
+
+        False when somebody still reads from it: then it is as it was.
+        """
         if not self.is_sqlite:
-            return
+            return True
         async with self.writer.connect() as connection:
             # Inside a transaction, which SQLAlchemy would begin, SQLite refuses it.
             raw = (await connection.get_raw_connection()).driver_connection
             assert isinstance(raw, aiosqlite.Connection)  # noqa: S101 - what our engines connect with
-            await raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            [(busy, *_)] = await raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            return not busy
 
     async def close(self) -> None:
         """Close all connections."""

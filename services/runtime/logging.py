@@ -63,6 +63,8 @@ def configure(*, json: bool, quiet: bool = False) -> None:
     root.handlers[:] = [handler]
     # Its news of each run is about its own workings, and on SQLite it is wrong about ours.
     logging.getLogger("alembic").setLevel(logging.WARNING)
+    # Below a warning it writes down each statement with its values, and those may be a person's.
+    logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     root.setLevel(logging.WARNING if quiet else logging.INFO)
 
 

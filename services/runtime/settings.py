@@ -9,6 +9,7 @@ import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 from urllib.parse import SplitResult, urlsplit
@@ -16,6 +17,7 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    Field,
     SecretStr,
     ValidationError,
     model_validator,
@@ -69,6 +71,14 @@ def _address_fault(parts: SplitResult) -> str | None:
     if parts.scheme == "http" and not _is_private(parts.hostname):
         return "http_in_public"
     return None
+
+
+def _is_mail_server(parts: SplitResult) -> bool:
+    try:
+        known = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
+    except ValueError:
+        return False  # its port is no number
+    return bool(known) and not (parts.path.strip("/") or parts.query)
 
 
 def _is_private(host: str) -> bool:
@@ -128,6 +138,9 @@ class Settings(BaseSettings):
     verification_files: Path | None = None
     """Folder of the domain verification files (`MP_verify_….txt`) served at the root, byte for byte."""  # noqa: E501
 
+    attachment_megabytes: Annotated[int, Field(ge=1, le=20)] = 5
+    """How large a file sent along with feedback may be."""
+
     wechat_api_url: str = "https://api.weixin.qq.com"
     """WeChat's API host, or the simulator's."""
 
@@ -152,6 +165,9 @@ class Settings(BaseSettings):
     oa_mode: Mode = "safe"
     """How the official account's pushes are protected: safe, compatible, or plain (development only)."""  # noqa: E501
 
+    oa_web_login: bool = False
+    """Whether pages in WeChat may ask it who reads them: for a verified service account whose 网页授权域名 is our host."""  # noqa: E501
+
     mp_appid: str = ""
     """App id of the mini-program."""
 
@@ -172,6 +188,15 @@ class Settings(BaseSettings):
 
     mp_mode: Mode = "safe"
     """How the mini-program's pushes are protected: safe, compatible or plain (development only)."""
+
+    notice_templates: Path | None = None
+    """File that says by which templates of the mini-program reminders go; none without it."""
+
+    smtp_url: SecretStr = SecretStr("")
+    """Server that takes our mail: `smtps://user:password@host:465`, or `smtp://…:587` with STARTTLS. Empty: no mail."""  # noqa: E501
+
+    mail_from: str = ""
+    """Sender of our mail, such as `ASI <consultation@example.org>`. Required with a server."""
 
     @property
     def production(self) -> bool:
@@ -221,7 +246,14 @@ class Settings(BaseSettings):
             _require(self.clock_start is None, "CLOCK_START", "for_development")
         for prefix in PREFIXES.values():
             self._check_account(prefix)
+        _require(self.oa_appid or not self.oa_web_login, "OA_APPID", "account_incomplete")
+        self._check_mail()
         return self
+
+    def _check_mail(self) -> None:
+        if url := self.smtp_url.get_secret_value():
+            _require(_is_mail_server(urlsplit(url)), "SMTP_URL", "not_a_mail_server")
+            _require("@" in parseaddr(self.mail_from)[1], "MAIL_FROM", "sender_missing")
 
     def _check_account(self, prefix: str) -> None:
         values = self._account_values(prefix)

@@ -103,6 +103,7 @@ def shared_place(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Place]:
             "ASI_SECRET_KEY": SECRET_KEY,
             "ASI_WECHAT_API_URL": simulator.url,
             "ASI_CONTENT": str(PACK),
+            "ASI_OA_WEB_LOGIN": "true",
         }
         with pytest.MonkeyPatch.context() as environment:
             for name, value in (ENVIRONMENT | told).items():
@@ -205,3 +206,24 @@ def test_a_document_page_is_shown_under_its_own_policy(walk: Walk) -> None:
 
     walk.shows(DRAFT)
     assert [one for one in complaints if "Content Security Policy" in one] == []
+
+
+def test_a_follower_registers_and_comments_as_whom_wechat_says(walk: Walk) -> None:
+    walk.follow()
+    walk.scan(f"{walk.place.url}/webinars/china/register")
+    form = walk.web_page
+    form.get_by_role("textbox", name="姓名").fill("王芳")
+    form.get_by_role("textbox", name="所在机构").fill("某某铝业有限公司")
+    form.get_by_role("textbox", name="手机号码或电子邮箱").fill("fang@example.cn")
+    form.get_by_role("button", name="提交报名").click()
+    expect(form.get_by_role("heading", name="报名成功")).to_be_visible()
+    walk.button("关闭网页").click()
+
+    walk.scan(f"{walk.place.url}/feedback/new")
+    form.get_by_label("章节").select_option("PS/V4/10")
+    form.get_by_label("意见", exact=True).fill("建议明确过渡期。")
+    form.get_by_role("button", name="提交意见").click()
+    expect(form.get_by_role("heading", name="意见已收到")).to_be_visible()
+
+    calls = walk.place.simulator.calls("/sns/oauth2/access_token")
+    assert [call["errcode"] for call in calls] == [0]

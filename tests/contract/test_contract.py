@@ -1,6 +1,7 @@
 """The contract: what is committed is what the code says, each promise with an example."""
 
 import json
+from typing import Any
 
 import pytest
 
@@ -40,7 +41,7 @@ def test_every_operation_has_an_example(generated: dict[str, str]) -> None:
         operation["operationId"]
         for path, methods in document["paths"].items()
         for operation in methods.values()
-        if path.startswith("/v1/") and "204" not in operation["responses"]
+        if path.startswith("/v1/") and _gives_json(operation["responses"])
     }
 
     assert operations <= promises.EXAMPLES.keys() | promises.MADE.keys()
@@ -58,3 +59,24 @@ def test_refusals_are_described_as_problem_details(generated: dict[str, str]) ->
         for status, answer in answers.items()
         if status != "200"
     )
+
+
+def _gives_json(responses: dict[str, Any]) -> bool:
+    """Tell whether an operation gives more than a file or nothing."""
+    successes = [answer for status, answer in responses.items() if status.startswith("2")]
+    return any("application/json" in answer.get("content", {}) for answer in successes)
+
+
+def test_every_operation_with_a_query_can_be_asked_in_english(generated: dict[str, str]) -> None:
+    """The client adds `lang` to all calls, and an unknown parameter would be refused."""
+    document = json.loads(generated["openapi.json"])
+    queries = {
+        operation["operationId"]: {
+            each["name"] for each in operation.get("parameters", []) if each["in"] == "query"
+        }
+        for path, methods in document["paths"].items()
+        for operation in methods.values()
+        if path.startswith("/v1/")
+    }
+
+    assert [name for name, names in queries.items() if names and "lang" not in names] == []

@@ -94,7 +94,7 @@ REFUSED = [
     ("/v1/contact-cards/nope", 404, "contact_card_not_found"),
     ("/v1/documents/" + "x" * 5000, 404, "document_not_found"),
     ("/v1/documents/%00", 404, "not_found"),
-    ("/v1/documents?standard=%00", 404, "not_found"),
+    ("/v1/documents?standard=%00", 422, "malformed"),
     ("/v1/nope", 404, "not_found"),
     ("/v1/documents?kind=novel", 422, "malformed"),
     ("/v1/documents?lang=klingon", 422, "malformed"),

@@ -138,7 +138,7 @@ async def test_whoever_is_known_from_the_official_account_is_known_again(
     assert (visitor.oa_openid, visitor.mp_openid) == (user.openid_oa, user.openid_mp)
 
 
-async def test_somebody_known_twice_keeps_both_rows(
+async def test_somebody_known_twice_becomes_one(
     client: httpx2.AsyncClient, simulator: Simulator, user: User, database: Database
 ) -> None:
     async with database.transaction() as db:
@@ -149,6 +149,9 @@ async def test_somebody_known_twice_keeps_both_rows(
     answer = await _log_in(client, _code(simulator, user))
 
     assert answer.status_code == 200
+    async with database.snapshot() as db:
+        visitor = (await db.scalars(select(Visitor))).one()
+    assert (visitor.mp_openid, visitor.unionid) == (user.openid_mp, user.unionid)
 
 
 async def test_logging_out_ends_the_token(

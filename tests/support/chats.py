@@ -9,22 +9,27 @@ from datetime import UTC, datetime
 
 import httpx2
 
-from api.official_account.callback import DEADLINE_SECONDS, Callback
+from api.official_account.callback import Callback
+from api.reply_links import InReplies
+from api.urls import Urls
 from models.vocabulary import Account
 from services.conversations.derivation import Derivation
 from services.conversations.reception import Reception
+from services.runtime.blind_index import BlindIndex
 from services.runtime.clock import Clock
 from services.runtime.database import Database
 from services.wechat.envelope import Envelope, Mode, Pair
 from tests.support import pushes
 
 BASE = "http://127.0.0.1:8000"
+SECRET_KEY = "a-key-that-protects-nothing-but-tests"
 MACHINE_TIME = float(pushes.AT)
+PATIENCE_SECONDS = 60.0
+"""WeChat's own deadline is a matter of the tests that are about it: this machine may be busy."""
 
 
-def link(slug: str) -> str:
-    """Give the address of a slug as texts name it."""
-    return f"{BASE}/r/{slug}?ch=reply"
+link = InReplies(Urls(BASE), BlindIndex(SECRET_KEY))
+"""Gives the addresses that texts name."""
 
 
 @dataclass
@@ -74,7 +79,7 @@ async def chatting(
     *,
     account: Account = Account.OFFICIAL_ACCOUNT,
     mode: Mode = "safe",
-    deadline: float = DEADLINE_SECONDS,
+    deadline: float = PATIENCE_SECONDS,
 ) -> AsyncIterator[Chat]:
     """Run a callback with its reception; derivation only when a test asks for it."""
     derivation = Derivation(database, clock=clock, link=link)

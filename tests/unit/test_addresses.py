@@ -88,3 +88,44 @@ def test_paths_of_ours_are_known(path: str) -> None:
 )
 def test_what_only_looks_like_a_path_is_refused(path: str) -> None:
     assert not addresses.is_own_path(path)
+
+
+OWN = [
+    ("https://asi.example.cn", "https://asi.example.cn"),
+    (
+        "https://asi.example.cn/webinars/china?lang=en#top",
+        "https://asi.example.cn/webinars/china?lang=en",
+    ),
+    ("https://ASI.example.cn:443/", "https://ASI.example.cn:443/"),
+    ("https://asi.example.cn?a=1", "https://asi.example.cn?a=1"),
+]
+
+FOREIGN = [
+    "",
+    "/webinars/china",
+    "//asi.example.cn/",
+    "http://asi.example.cn/",
+    "https://asi.example.cn:8443/",
+    "https://asi.example.cn:99999/",
+    "https://asi.example.cn:0/",
+    "https://asi.example.cn.evil.example/",
+    "https://asi.example.cn@evil.example/",
+    "https://user@asi.example.cn/",
+    "https://asi.example.cn\\@evil.example/",
+    "https://evil.example/https://asi.example.cn/",
+    "https://[:::]/",
+    "https://asi.example.cn/研讨会",
+    "https://asi.example.cn/ a",
+    "https://asi.example.cn/\n",
+]
+
+
+@pytest.mark.parametrize(("address", "signed"), OWN)
+def test_a_page_of_ours_is_named_without_its_fragment(address: str, signed: str) -> None:
+    assert addresses.own_page(address, base="https://asi.example.cn") == signed
+
+
+@pytest.mark.parametrize("address", FOREIGN)
+def test_no_other_page_is_ours(address: str) -> None:
+    with pytest.raises(addresses.AddressForeign, match=r"asi\.example\.cn"):
+        addresses.own_page(address, base="https://asi.example.cn")

@@ -29,6 +29,9 @@ WRONG = [
     (ACCOUNT | {"ASI_OA_SECRET": ""}, "ASI_OA_SECRET"),
     (ACCOUNT | {"ASI_OA_TOKEN": "short"}, "ASI_OA_TOKEN"),
     (ACCOUNT | {"ASI_OA_AES_KEY": "k" * 42}, "ASI_OA_AES_KEY"),
+    ({"ASI_SMTP_URL": "https://mail.example.org"}, "ASI_SMTP_URL"),
+    ({"ASI_SMTP_URL": "smtps://mail.example.org:port"}, "ASI_SMTP_URL"),
+    ({"ASI_SMTP_URL": "smtps://mail.example.org"}, "ASI_MAIL_FROM"),
     (
         ACCOUNT | {"ASI_OA_MODE": "plain", "ASI_PUBLIC_URL": "https://asi.example.cn"},
         "ASI_OA_MODE",

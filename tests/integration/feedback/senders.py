@@ -41,6 +41,26 @@ class Person:
     async def withdraw(self, receipt: str) -> httpx2.Response:
         return await self.client.delete(f"/v1/me/feedback/{receipt}", headers=self._headers)
 
+    async def upload(self, content: bytes, *, name: str = "photo") -> httpx2.Response:
+        return await self.client.post(
+            "/v1/feedback-attachments", files={"file": (name, content)}, headers=self._headers
+        )
+
+    async def save(self, draft: str, revision: int, **content: Any) -> httpx2.Response:
+        return await self.client.put(
+            f"/v1/me/feedback-drafts/{draft}",
+            json={"revision": revision, "content": content},
+            headers=self._headers,
+        )
+
+    async def drafts(self) -> list[dict[str, Any]]:
+        answer = await self.get("/v1/me/feedback-drafts")
+        found: list[dict[str, Any]] = answer.json()["items"]
+        return found
+
+    async def get(self, path: str) -> httpx2.Response:
+        return await self.client.get(path, headers=self._headers)
+
     @property
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"}

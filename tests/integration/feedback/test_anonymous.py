@@ -79,6 +79,7 @@ async def test_the_file_holds_the_sender_only_where_they_are_a_visitor(
     assert _occurrences(database_url, person) > before
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("consent", ["may_contact", "may_publish_name"])
 async def test_anonymous_people_are_neither_asked_nor_named(person: Person, consent: str) -> None:
     consents: dict[str, Any] = {consent: True}

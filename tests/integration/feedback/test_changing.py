@@ -105,6 +105,7 @@ async def test_somebody_elses_feedback_is_not_there(crowd: Crowd) -> None:
     assert await other.sent() == []
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     "sent", [{"comment": ""}, {"anonymous": True}, {"openid": "o1"}, {"receipt": "x"}]
 )

@@ -110,6 +110,7 @@ async def test_nine_is_another_section_in_another_version(person: Person) -> Non
     assert told(await person.send(standard="CoC", version="V4")) == (422, "section_unknown")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize("field", ["comment_type", "stance", "stakeholder"])
 async def test_a_word_that_is_not_in_the_list_is_refused_by_name(
     person: Person, field: str
@@ -120,6 +121,7 @@ async def test_a_word_that_is_not_in_the_list_is_refused_by_name(
     assert field in answer.json()["detail"]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize(
     ("sent", "field"),
     [

@@ -13,7 +13,7 @@ _numbers = count(13800138000)
 def body(**changes: Any) -> dict[str, Any]:
     """Give what a form sends, with another phone each time."""
     made = {"name": "王芳", "organisation": "某某铝业有限公司"} | changes
-    if "phone" not in made and "email" not in made:
+    if not made.keys() & {"phone", "phone_code", "email"}:
         made["phone"] = str(next(_numbers))
     return made
 
@@ -40,6 +40,20 @@ class Person:
         answer = await self.client.get("/v1/me/registrations", headers=self._headers)
         found: list[dict[str, Any]] = answer.json()["items"]
         return found
+
+    async def ask(self, path: str, **sent: Any) -> httpx2.Response:
+        """Ask for something of one's own, or of one registration: `registrations/{id}/…`."""
+        return await self.client.get(f"/v1/me/{path}", params=sent, headers=self._headers)
+
+    async def ask_for_recovery(self, email: str, slug: str = "china") -> httpx2.Response:
+        return await self.client.post(
+            f"/v1/webinars/{slug}/recovery", json={"email": email}, headers=self._headers
+        )
+
+    async def recover(self, slug: str = "china", **sent: Any) -> httpx2.Response:
+        return await self.client.put(
+            f"/v1/webinars/{slug}/recovery", json=sent, headers=self._headers
+        )
 
     async def show(self, registration_id: str) -> httpx2.Response:
         return await self.client.get(self._at(registration_id), headers=self._headers)

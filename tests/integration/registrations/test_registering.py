@@ -154,6 +154,7 @@ async def test_cancelling_keeps_the_history_and_registering_again_is_a_new_recor
     assert cancelled.json() == first | {
         "state": "cancelled",
         "code": None,
+        "check_in_path": None,
         "cancelled_at": "2026-03-02T01:00:00Z",
         "changeable": False,
     }

@@ -1,0 +1,191 @@
+"""Planning: putting what is to be told into the ledger, each thing once for each person.
+
+A sweep looks for it in the rows that say so, registrations and webinars. So it survives restarts,
+follows a beginning that was moved, and no lower layer has to know of notices.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID, uuid4
+
+from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import FeedbackItem, Notice, Registration, Webinar
+from models.vocabulary import NoticeChannel, NoticeKind, NoticeState, RegistrationState
+from services import jobs
+from services.notices.occasions import LEADS, OF_USE_UNTIL
+
+SEND = "send_notice"
+"""The kind of job that sends."""
+
+BATCH = 200
+"""Notices of one kind that one sweep plans for one webinar; the next goes on."""
+
+FRESH = timedelta(days=1)
+"""A seat that was given longer ago is no news."""
+
+LONGEST_CALL = timedelta(minutes=2)
+"""An attempt without an end that is older than this was cut off: no call lasts as long."""
+
+SEAT_NEWS = (NoticeKind.SEAT_CONFIRMED, NoticeKind.SEAT_PROMOTED)
+
+
+@dataclass(frozen=True)
+class Due:
+    """That somebody is to be told something."""
+
+    kind: NoticeKind
+    visitor_id: UUID
+    subject_id: UUID
+
+
+async def due(db: AsyncSession, *, now: datetime) -> list[Due]:
+    """Give what is to be told and not in the ledger yet; it only reads."""
+    found = await _cancelled(db, now)
+    for kind in SEAT_NEWS:
+        found += await _new_seats(db, kind, now)
+    for kind in LEADS:
+        for webinar in await _beginning(db, kind, now):
+            found += await _to_remind(db, webinar, kind)
+    return found
+
+
+async def plan(db: AsyncSession, found: Sequence[Due], *, now: datetime) -> int:
+    """Write the rows that are not there yet, queue their jobs, and tell how many they were.
+
+    The constraint decides, however many sweeps plan the same at once.
+    """
+    if not found:
+        return 0
+    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
+    rows = [
+        {
+            "id": uuid4(),
+            "visitor_id": one.visitor_id,
+            "kind": one.kind,
+            "subject_id": one.subject_id,
+            "planned_at": now,
+            "state": NoticeState.PLANNED,
+            "tried": [],
+        }
+        for one in found
+    ]
+    statement = insert(Notice).values(rows).on_conflict_do_nothing().returning(Notice.id)
+    fresh = list(await db.scalars(statement))
+    for notice_id in fresh:
+        await _enqueue(db, notice_id)
+    return len(fresh)
+
+
+async def requeue_stranded(db: AsyncSession, *, now: datetime) -> None:
+    """Queue the notices again that should be done, and those whose delivery decides."""
+    found = await db.scalars(
+        select(Notice.id).where(
+            Notice.state.in_([NoticeState.PLANNED, NoticeState.SENDING]),
+            or_(
+                Notice.planned_at <= now - LONGEST_CALL,
+                Notice.channel == NoticeChannel.CONVERSATION,
+            ),
+        )
+    )
+    for notice_id in found:
+        await _enqueue(db, notice_id)
+
+
+async def comment_answered(db: AsyncSession, *, item: FeedbackItem, now: datetime) -> bool:
+    """Have the sender of a comment told, once, that it was answered.
+
+    False where nobody can be told: it was sent anonymously, or they were told before.
+    """
+    if item.visitor_id is None:
+        return False
+    told = Due(NoticeKind.COMMENT_ANSWERED, item.visitor_id, item.id)
+    return await plan(db, [told], now=now) > 0
+
+
+async def _new_seats(db: AsyncSession, kind: NoticeKind, now: datetime) -> list[Due]:
+    at_once = Registration.confirmed_at == Registration.registered_at
+    return await _confirmed(
+        db,
+        kind,
+        and_(
+            at_once if kind is NoticeKind.SEAT_CONFIRMED else ~at_once,
+            Registration.confirmed_at > now - FRESH,
+            Webinar.starts_at > now,
+        ),
+        told=SEAT_NEWS,
+    )
+
+
+async def _cancelled(db: AsyncSession, now: datetime) -> list[Due]:
+    """Give who gave up a seat that a mail of ours has put into their calendar."""
+    about = Notice.subject_id == Registration.id
+    mailed = select(Notice.id).where(
+        about,
+        Notice.kind.in_(SEAT_NEWS),
+        Notice.channel == NoticeChannel.EMAIL,
+        Notice.state.in_([NoticeState.SENT, NoticeState.UNKNOWN]),
+    )
+    told = select(Notice.id).where(about, Notice.kind == NoticeKind.SEAT_CANCELLED)
+    found = await db.execute(
+        select(Registration.visitor_id, Registration.id)
+        .join(Webinar, Webinar.id == Registration.webinar_id)
+        .where(
+            Registration.state == RegistrationState.CANCELLED,
+            Registration.cancelled_at > now - FRESH,
+            Webinar.starts_at > now,
+            mailed.exists(),
+            ~told.exists(),
+        )
+        .order_by(Registration.id)
+        .limit(BATCH)
+    )
+    kind = NoticeKind.SEAT_CANCELLED
+    return [Due(kind, visitor_id, registration_id) for visitor_id, registration_id in found]
+
+
+async def _beginning(db: AsyncSession, kind: NoticeKind, now: datetime) -> list[Webinar]:
+    """Give the webinars of which a kind of reminder is due."""
+    of_use_until = OF_USE_UNTIL.get(kind, timedelta(0))
+    found = await db.scalars(
+        select(Webinar).where(
+            Webinar.retired.is_(False),
+            Webinar.starts_at <= now + LEADS[kind],
+            Webinar.starts_at > now + of_use_until,
+        )
+    )
+    return list(found)
+
+
+async def _to_remind(db: AsyncSession, webinar: Webinar, kind: NoticeKind) -> list[Due]:
+    """Give who has a seat since before the reminder was due; later ones have just been told."""
+    due_at = webinar.starts_at - LEADS[kind]
+    here = and_(Webinar.id == webinar.id, Registration.confirmed_at < due_at)
+    return await _confirmed(db, kind, here, told=(kind,))
+
+
+async def _confirmed(
+    db: AsyncSession, kind: NoticeKind, which: ColumnElement[bool], *, told: Sequence[NoticeKind]
+) -> list[Due]:
+    known = select(Notice.id).where(Notice.subject_id == Registration.id, Notice.kind.in_(told))
+    found = await db.execute(
+        select(Registration.visitor_id, Registration.id)
+        .join(Webinar, Webinar.id == Registration.webinar_id)
+        .where(
+            Registration.state == RegistrationState.CONFIRMED,
+            Webinar.retired.is_(False),
+            which,
+            ~known.exists(),
+        )
+        # In one order always, or two sweeps at once could wait for each other.
+        .order_by(Registration.id)
+        .limit(BATCH)
+    )
+    return [Due(kind, visitor_id, registration_id) for visitor_id, registration_id in found]
+
+
+async def _enqueue(db: AsyncSession, notice_id: UUID) -> None:
+    await jobs.enqueue(db, SEND, key=f"{SEND}:{notice_id}", notice_id=str(notice_id))

@@ -1,0 +1,46 @@
+"""The jobs of privacy."""
+
+from datetime import timedelta
+
+from services import jobs
+from services.jobs import Kind, Retry, Run, Schedule
+from services.privacy import erasing, retention
+
+AGAIN = timedelta(seconds=1)
+IN_USE = "log_in_use"
+"""Why the log could not be emptied: somebody reads from it, for a moment."""
+
+
+RETAIN = "take_away_past_retention"
+
+SCHEDULES = (Schedule(kind=RETAIN, every=timedelta(days=1)),)
+
+MOST_BATCHES = 200
+"""In one run; the next day's goes on."""
+
+
+def kinds() -> list[Kind]:
+    """Give the kinds of job of this feature."""
+    return [
+        Kind(name=erasing.EMPTY_LOG, run=empty_log),
+        Kind(name=RETAIN, run=retain, timeout=timedelta(minutes=10)),
+    ]
+
+
+async def empty_log(run: Run) -> None:
+    """Empty SQLite's log, which holds erased rows as they were, after all that was done before."""
+    if not await run.database.truncate_log():
+        raise Retry(IN_USE, after=AGAIN)
+    async with run.closing():
+        return
+
+
+async def retain(run: Run) -> None:
+    """Take away what is past its period, batch by batch."""
+    for _ in range(MOST_BATCHES):
+        async with run.step() as db:
+            taken = await retention.take(db, now=run.now)
+        if not any(taken.values()):
+            break
+    async with run.closing() as db:
+        await jobs.enqueue(db, erasing.EMPTY_LOG, key=erasing.EMPTY_LOG)

@@ -1,0 +1,113 @@
+"""The door: what somebody with a seat shows there, and letting them in once."""
+
+import base64
+import hmac
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import CheckIn, Registration
+from models.vocabulary import RegistrationState
+from services.registrations import seats
+from services.registrations.booking import CODE_LETTERS
+from services.registrations.refusals import CheckInUnknown, SeatMissing
+from services.runtime.blind_index import BlindIndex
+
+PREFIX = "ASI1"
+"""Not an address: scanned in WeChat it would open something in the wrong person's hands."""
+
+_TYPED = re.compile(f"[{CODE_LETTERS}]{{8}}")
+
+
+@dataclass(frozen=True)
+class Door:
+    """Whoever lets people in: their name among the staff, and the keys codes are signed with."""
+
+    by: str
+    index: BlindIndex
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """Somebody who is in; `again` when they were before."""
+
+    registration: Registration
+    again: bool
+
+
+def ticket(registration: Registration, *, index: BlindIndex) -> str:
+    """Give the text of the QR code that somebody with a seat shows: their code, signed.
+
+    Raises:
+        SeatMissing
+    """
+    if registration.state is not RegistrationState.CONFIRMED:
+        raise SeatMissing
+    return f"{PREFIX}.{registration.code}.{_signature(registration, index)}"
+
+
+async def check_in(db: AsyncSession, *, shown: str, door: Door, now: datetime) -> Arrival:
+    """Let somebody in who shows a QR code, or whose eight characters were typed in.
+
+    Done twice it is done once. A QR code counts only with its signature; characters that are typed
+    stand for what a member of staff has seen.
+
+    Raises:
+        CheckInUnknown, SeatMissing
+    """
+    registration = await _shown(db, shown, door.index)
+    if registration.state is not RegistrationState.CONFIRMED:
+        raise SeatMissing
+    if registration.checked_in_at is not None:
+        return Arrival(registration, again=True)
+    registration.checked_in_at = now
+    db.add(CheckIn(registration_id=registration.id, arrived=True, at=now, by=door.by))
+    return Arrival(registration, again=False)
+
+
+async def undo(db: AsyncSession, *, code: str, door: Door, now: datetime) -> Registration:
+    """Take a check-in back; nothing happens where there is none.
+
+    Raises:
+        CheckInUnknown
+    """
+    registration = await _shown(db, code, door.index)
+    if registration.checked_in_at is not None:
+        registration.checked_in_at = None
+        db.add(CheckIn(registration_id=registration.id, arrived=False, at=now, by=door.by))
+    return registration
+
+
+async def log_of(db: AsyncSession, *, registration: Registration) -> list[CheckIn]:
+    """Give what happened at the door, oldest first."""
+    found = await db.scalars(
+        select(CheckIn).where(CheckIn.registration_id == registration.id).order_by(CheckIn.at)
+    )
+    return list(found)
+
+
+async def _shown(db: AsyncSession, shown: str, index: BlindIndex) -> Registration:
+    """Find whose code it is, and lock the webinar, so that no cancellation comes in between."""
+    prefix, _, signed = shown.strip().partition(".")
+    code, _, signature = signed.partition(".")
+    typed = re.sub(r"[\s-]", "", shown).upper()
+    if prefix != PREFIX and not _TYPED.fullmatch(typed):
+        raise CheckInUnknown
+    wanted = Registration.code == (code if prefix == PREFIX else typed)
+    found = await db.scalar(select(Registration).where(wanted))
+    if found is None:
+        raise CheckInUnknown
+    if prefix == PREFIX and not hmac.compare_digest(signature, _signature(found, index)):
+        raise CheckInUnknown
+    await seats.locked(db, webinar_id=found.webinar_id)
+    await db.refresh(found)
+    return found
+
+
+def _signature(registration: Registration, index: BlindIndex) -> str:
+    about = "registrations.check_in"
+    signed = index.of(f"{registration.id}:{registration.code}", about=about)
+    return base64.urlsafe_b64encode(signed).decode().rstrip("=")

@@ -1,0 +1,1 @@
+"""Privacy: consents, export, erasure, retention, keys, and what may lie nowhere."""
