@@ -24,6 +24,7 @@ demo: setup ## run the service on SQLite with the real content
 
 test: setup ## run the tests
 	@bash .ci/browser
+	@bash .ci/node
 	@exec .ci/test $(ARGS)
 
 check: setup ## format, lint, types, import contracts, tests
@@ -36,8 +37,10 @@ check: setup ## format, lint, types, import contracts, tests
 bench: setup ## measure side by side with others, write bench/RESULTS.md
 	@exec $(BIN)/python -m bench $(ARGS)
 
-contract: setup ## regenerate miniprogram_contract/openapi.json, errors.md and examples
-	@exec $(BIN)/asi contract write
+contract: setup ## regenerate openapi.json, errors.md, the examples and the TypeScript client
+	@bash .ci/node required
+	@$(BIN)/asi contract write
+	@exec npm --prefix miniprogram_contract run -s generate
 
 screenshots: setup ## take the pictures the READMEs show
 	@bash .ci/browser
