@@ -2,7 +2,7 @@
 
 from importlib.resources import files
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
@@ -20,15 +20,18 @@ def install(api: FastAPI) -> None:
     """Add /docs."""
     folder = str(files("fastapi_standalone_docs").joinpath("static/swagger"))
     api.mount(ASSETS, StaticFiles(directory=folder))
+    api.add_api_route("/docs", show, include_in_schema=False)
 
-    @api.get("/docs", include_in_schema=False)
-    async def show() -> HTMLResponse:
-        page = get_swagger_ui_html(
-            openapi_url="/openapi.json",
-            title=api.title,
-            swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
-            swagger_css_url=f"{ASSETS}/swagger-ui.css",
-            swagger_favicon_url="data:,",
-        )
-        page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
-        return page
+
+# No closure over the application: FastAPI remembers each endpoint it ever saw, and would keep it.
+async def show(request: Request) -> HTMLResponse:
+    """Give the page."""
+    page = get_swagger_ui_html(
+        openapi_url="/openapi.json",
+        title=request.app.title,
+        swagger_js_url=f"{ASSETS}/swagger-ui-bundle.js",
+        swagger_css_url=f"{ASSETS}/swagger-ui.css",
+        swagger_favicon_url="data:,",
+    )
+    page.headers["Content-Security-Policy"] = CONTENT_SECURITY_POLICY
+    return page

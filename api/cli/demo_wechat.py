@@ -84,6 +84,8 @@ def simulated(chosen: Settings, *, host: str, port: int) -> Iterator[None]:
             process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
+        if process.stdin:
+            process.stdin.close()
 
 
 def templates(secret: str, folder: Path) -> Path:

@@ -3,6 +3,8 @@
 import httpx2
 import pytest
 
+pytestmark = pytest.mark.any_database
+
 PATHS = [
     "/v1/consultations",
     "/v1/consultations/2026-first",

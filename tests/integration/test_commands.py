@@ -17,6 +17,8 @@ from services.runtime import settings as runtime_settings
 from tests.conftest import PACK, SECOND_PACK
 from tests.support import files
 
+pytestmark = pytest.mark.any_database
+
 
 @pytest.fixture
 def installed(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,8 @@ from tests.conftest import PUBLIC_URL
 from tests.support import agents
 from tests.support.clocks import SetClock
 
+pytestmark = pytest.mark.any_database
+
 ADDRESSES = [
     "/",
     "/?lang=en",

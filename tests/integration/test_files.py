@@ -14,6 +14,8 @@ from services.runtime.database import Database
 from tests.conftest import INSIDE_THE_ROUND
 from tests.support import agents, files
 
+pytestmark = pytest.mark.any_database
+
 HTML = {"Accept": "text/html,*/*"}
 
 

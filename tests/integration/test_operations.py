@@ -12,6 +12,8 @@ from services.runtime.settings import Settings
 from tests.conftest import PUBLIC_URL
 from tests.support.clocks import SetClock
 
+pytestmark = pytest.mark.any_database
+
 
 async def test_a_running_service_is_alive_and_ready(client: httpx2.AsyncClient) -> None:
     assert (await client.get("/healthz")).json() == {"status": "ok"}

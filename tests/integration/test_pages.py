@@ -6,6 +6,8 @@ import pytest
 from tests.support.agents import ANDROID_WECHAT, CHROME, IOS_WECHAT
 from tests.support.clocks import SetClock
 
+pytestmark = pytest.mark.any_database
+
 STATES = [
     ("2026-02-16T23:59:59+08:00", "forthcoming", "即将开始"),
     ("2026-02-17T00:00:00+08:00", "open", "征询进行中"),

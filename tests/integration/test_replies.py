@@ -19,6 +19,8 @@ from services.wechat.replies import NewsReply, Reply, TextReply
 from tests.support.chats import BASE, instant, link
 from tests.support.pushes import event_xml, message_xml, text_xml
 
+pytestmark = pytest.mark.any_database
+
 STATES = {
     "forthcoming": "2026-02-10T09:00:00",
     "open": "2026-03-02T09:00:00",

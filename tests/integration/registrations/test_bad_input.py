@@ -7,6 +7,8 @@ import pytest
 
 from tests.integration.registrations.people import Person, body
 
+pytestmark = pytest.mark.any_database
+
 Crowd = Callable[[int], Awaitable[list[Person]]]
 
 SPOKEN = [

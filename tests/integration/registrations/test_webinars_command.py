@@ -13,6 +13,8 @@ from services import texts
 from services.runtime.database import Database
 from tests.support.commands import Shell
 
+pytestmark = pytest.mark.any_database
+
 MEETING = "https://meeting.example.cn/j/canary-998877"
 
 
