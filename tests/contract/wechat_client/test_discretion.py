@@ -37,8 +37,7 @@ async def test_what_is_secret_is_in_no_log_and_no_exception(
     code = simulator.act(user.openid_mp, "login-code")["code"]
     phone = simulator.act(user.openid_mp, "phone-code", phone="13800138001")["code"]
     told: list[str] = []
-    caplog.set_level(logging.DEBUG)
-    caplog.clear()  # of the test's own calls, which name the user
+    _listen(caplog)
     settings: dict[str, Any] = {"patience": 0.03, "ticks": seconds}
 
     async with (
@@ -76,6 +75,12 @@ async def test_what_is_secret_is_in_no_log_and_no_exception(
         assert path in everything
     assert "HTTP Request: POST" in everything, "httpx2 still writes what was asked"
     assert [one for one in secrets + people if one in everything] == []
+
+
+def _listen(caplog: pytest.LogCaptureFixture) -> None:
+    """Forget what was logged of the test's own calls, which name the user."""
+    caplog.set_level(logging.DEBUG)
+    caplog.clear()
 
 
 async def _failing(call: Callable[[], Awaitable[object]]) -> list[str]:
