@@ -9,8 +9,15 @@ from http.client import HTTPException
 from pathlib import Path
 from subprocess import CalledProcessError
 
-from bench import callbacks, edge, machine, report, tools
-from bench.failures import AnswerWrong, PushesMiscounted, Unmeasurable, VisitsMiscounted
+from bench import callbacks, edge, machine, registrations, report, tools
+from bench.failures import (
+    AnswerWrong,
+    PushesMiscounted,
+    SeatsMiscounted,
+    Unmeasurable,
+    VisitsMiscounted,
+)
+from bench.report import Measured
 from bench.rounds import Plan
 from services.runtime.clock import utc_now
 
@@ -18,7 +25,7 @@ ROUNDS = 5
 SECONDS = 5
 """Fewer rounds or shorter ones are a trial: their figures are printed, not kept."""
 
-FAILURES = (Unmeasurable, AnswerWrong, VisitsMiscounted, PushesMiscounted)
+FAILURES = (Unmeasurable, AnswerWrong, VisitsMiscounted, PushesMiscounted, SeatsMiscounted)
 
 
 def main() -> int:
@@ -31,22 +38,27 @@ def main() -> int:
         # Whatever this process does meanwhile is part of making the load.
         os.sched_setaffinity(0, {plan.cores.loading})
         with tempfile.TemporaryDirectory(prefix="asi-bench-") as folder:
-            measurements, counted = edge.measure(plan, Path(folder))
-            found = callbacks.measure(plan, Path(folder))
+            measured = _measured(plan, Path(folder))
     except (*FAILURES, OSError, HTTPException, CalledProcessError) as failure:
         print(f"No figures. {failure}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-    text = report.text(measurements, found, plan=plan, counted=counted, measured_at=utc_now())
+    text = report.text(measured, plan=plan, measured_at=utc_now())
     print(text)
     if plan.rounds >= ROUNDS and plan.seconds >= SECONDS:
         report.RESULTS.write_text(text, encoding="utf-8")
     else:
         print(f"A trial; {report.RESULTS.name} needs {ROUNDS} rounds of {SECONDS} s.")
-    ratios = [ratio for each in (*measurements, found.measurement) for ratio in each.ratios]
-    reached = [*(ratio.reached for ratio in ratios), *(half.reached for half in found.halves)]
+    reached = [ratio.reached for ratio in measured.ratios]
+    reached += [half.reached for half in measured.callback.halves]
     return 0 if all(reached) else 2
+
+
+def _measured(plan: Plan, folder: Path) -> Measured:
+    prepared, counted = edge.measure(plan, folder)
+    callback = callbacks.measure(plan, folder)
+    return Measured(prepared, counted, callback, registrations.measure(plan, folder))
 
 
 def _arguments() -> argparse.Namespace:

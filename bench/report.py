@@ -1,11 +1,12 @@
 """The report: figures as tables, on the screen and in bench/RESULTS.md."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from statistics import median
 
-from bench import callbacks, edge, machine, rounds
+from bench import callbacks, edge, machine, registrations, rounds
 from bench.callbacks import Found, Half
 from bench.load import CONNECTIONS
 from bench.rounds import Measurement, Plan, Ratio, Side
@@ -43,33 +44,51 @@ HALVES = ("server, half load", "requests/s", "p50 ms", "p99 ms", "to reach", "")
 LIMITS = ("rows in a transaction, SQLite FULL, nothing around it", "rows/s", "ours")
 
 
-def text(
-    measurements: Sequence[Measurement],
-    found: Found,
-    *,
-    plan: Plan,
-    counted: Sequence[str],
-    measured_at: datetime,
-) -> str:
+@dataclass(frozen=True)
+class Measured:
+    """All that was measured."""
+
+    prepared: Sequence[Measurement]
+    """Redirects and prepared answers."""
+
+    counted: Sequence[str]
+    """What became of the visits that were counted meanwhile."""
+
+    callback: Found
+    seats: registrations.Found
+
+    @property
+    def measurements(self) -> Sequence[Measurement]:
+        """Give all tables, in the order of the report."""
+        return [*self.prepared, self.callback.measurement, self.seats.measurement]
+
+    @property
+    def ratios(self) -> Sequence[Ratio]:
+        """Give all ratios, in the order of the report."""
+        return [ratio for each in self.measurements for ratio in each.ratios]
+
+
+def text(measured: Measured, *, plan: Plan, measured_at: datetime) -> str:
     """Give the whole report in Markdown."""
-    callback = found.measurement
-    ratios = [ratio for each in (*measurements, callback) for ratio in each.ratios]
+    found, seats = measured.callback, measured.seats
     parts = [
         "# Results",
         "",
         "Written by `make bench`. Only the ratios of one run travel; absolute figures do not.",
         "",
-        *_table(RATIOS, map(_verdict, ratios)),
+        *_table(RATIOS, map(_verdict, measured.ratios)),
         "",
     ]
-    for measurement in (*measurements, callback):
+    for measurement in measured.measurements:
         parts += [*_figures(measurement), ""]
     parts += [*_table(HALVES, map(_half, found.halves)), ""]
     parts += [*_table(LIMITS, _limits(found)), ""]
     parts += ["## How it was measured", "", *_method(plan), ""]
-    parts += ["Redirect and prepared answers:", "", edge.METHOD, *_listed(counted), ""]
+    parts += ["Redirect and prepared answers:", "", edge.METHOD, *_listed(measured.counted), ""]
     words = callbacks.METHOD.format(sample=callbacks.SAMPLE)
     parts += ["Callback:", "", words, *_listed(found.counted), ""]
+    words = registrations.METHOD.format(clients=registrations.CLIENTS, seats=registrations.SEATS)
+    parts += ["Registrations:", "", words, *_listed(seats.counted), ""]
     parts += ["## The machine", "", f"- Date: {measured_at:%Y-%m-%d}"]
     parts += [f"- {name}: {value}" for name, value in machine.description().items()]
     return "\n".join(parts) + "\n"
