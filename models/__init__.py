@@ -5,6 +5,7 @@ from models.attempt_count import AttemptCount
 from models.base import Base, ContentRow, Row
 from models.bilingual import Bilingual
 from models.channel import Channel
+from models.channel_code import ChannelCode
 from models.chat_draft import ChatDraft
 from models.check_in import CheckIn
 from models.consent import Consent
@@ -57,6 +58,7 @@ __all__ = [
     "Base",
     "Bilingual",
     "Channel",
+    "ChannelCode",
     "ChatDraft",
     "CheckIn",
     "Consent",

@@ -22,3 +22,5 @@ class LinkVisit(Base):
     client: Mapped[ClientKind] = mapped_column(primary_key=True)
     kind: Mapped[VisitKind] = mapped_column(primary_key=True)
     visits: Mapped[int]
+    code: Mapped[str] = mapped_column(String(16), primary_key=True, default="")
+    """The printed code that was scanned, empty where somebody came another way."""

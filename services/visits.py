@@ -42,6 +42,8 @@ class Visit(NamedTuple):
     channel: str
     client: ClientKind
     kind: VisitKind
+    code: str = ""
+    """The printed code that was scanned."""
 
 
 def visit(
@@ -51,10 +53,11 @@ def visit(
     channels: frozenset[str],
     user_agent: str,
     kind: VisitKind,
+    code: str = "",
 ) -> Visit:
     """Make of a request what is kept of it."""
     known = channel if channel in channels or not channel else OTHER_CHANNEL
-    return Visit(slug=slug, channel=known, client=clients.kind(user_agent), kind=kind)
+    return Visit(slug=slug, channel=known, client=clients.kind(user_agent), kind=kind, code=code)
 
 
 class VisitCounter:
