@@ -32,7 +32,7 @@ check: setup ## format, lint, types, import contracts, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
-	@$(MAKE) --no-print-directory test ARGS="--cov $(ARGS)"
+	@COVERAGE=95 $(MAKE) --no-print-directory test
 
 bench: setup ## measure side by side with others, write bench/RESULTS.md
 	@exec $(BIN)/python -m bench $(ARGS)
