@@ -17,7 +17,7 @@ import uvicorn
 from uvicorn.supervisors import Multiprocess
 
 from api.app import create_app
-from api.transport import GatheringProtocol
+from api.connections import GuardedProtocol
 from services import consultations
 from services.content import loading, reading
 from services.content.reading import PackInvalid
@@ -105,7 +105,7 @@ def run(
             factory=workers > 1,
             workers=workers,
             loop="uvloop" if os.name == "posix" else "asyncio",
-            http=GatheringProtocol,
+            http=GuardedProtocol,
             ws="none",
             log_config=None,
             access_log=False,

@@ -11,10 +11,10 @@ import uvicorn
 from starlette.types import Receive, Scope, Send
 
 from api.cli.serve import prepare_data_dir, prepare_database
+from api.connections import GuardedProtocol
 from api.official_account.callback import InFront
 from api.official_account.callbacks import callbacks
 from api.reply_links import InReplies
-from api.transport import GatheringProtocol
 from api.urls import Urls
 from bench.peers import errand
 from services.conversations import rulebooks
@@ -61,7 +61,7 @@ def main() -> None:
         InFront(_nothing, pushed),
         port=errand.port(),
         loop="uvloop",
-        http=GatheringProtocol,
+        http=GuardedProtocol,
         ws="none",
         log_config=None,
         access_log=False,

@@ -169,6 +169,7 @@ async def test_a_push_that_cannot_be_stored_is_asked_for_again(
     async with chatting(database, clock, deadline=0.5) as chat:
         async with _writer_held(database):
             late = await chat.push(pushes.text_xml("草案"))
+    async with chatting(database, clock) as chat:
         again = await chat.push(pushes.text_xml("草案"))
 
     assert (late.status_code, late.json()["code"]) == (503, "push_not_stored")
