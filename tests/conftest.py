@@ -49,6 +49,15 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[SERVERS] = folder.name
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep a file on one worker, and the whole folder where Chromium and its service are shared."""
+    for item in items:
+        shared = item.path.parent.name == "browser"
+        group = (item.path.parent if shared else item.path).relative_to(ROOT / "tests")
+        item.add_marker(pytest.mark.xdist_group(str(group)))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
         chosen = metafunc.config.getoption("--database")
