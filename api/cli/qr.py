@@ -9,7 +9,15 @@ import typer
 from api.cli.output import Json, opened, print_json
 from api.urls import Urls
 from services import qr_codes, short_links
-from services.qr_codes import LARGEST_SIZE, SMALLEST_SIZE, Level
+from services.qr_codes import (
+    LARGEST_LOGO,
+    LARGEST_SIZE,
+    LARGEST_WIDTH,
+    SMALLEST_SIZE,
+    SMALLEST_WIDTH,
+    Style,
+)
+from services.qr_matrices import Level
 from services.runtime import settings
 
 app = typer.Typer(help="二维码 · QR codes", no_args_is_help=True)
@@ -25,10 +33,24 @@ def make(
     ] = 480,
     colour: Annotated[str, typer.Option(help="颜色 · colour")] = "#000000",
     logo: Annotated[Path | None, typer.Option(help="中心标志 · logo for the middle")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="印上哪个域名 · the host it says, of ASI_OTHER_URLS")
+    ] = None,
+    logo_share: Annotated[
+        float, typer.Option(help="标志占宽度的比例 · the logo's share of the width")
+    ] = LARGEST_LOGO,
+    width_mm: Annotated[
+        int,
+        typer.Option(
+            help="印刷宽度（毫米）· width in print, mm", min=SMALLEST_WIDTH, max=LARGEST_WIDTH
+        ),
+    ] = SMALLEST_WIDTH,
 ) -> None:
     """生成二维码并当场识别 · Make a code and decode it before it is written."""
-    style = qr_codes.Style(level=level, size=size, colour=colour, logo=logo)
-    text = asyncio.run(_short_url(slug))
+    style = Style(
+        level=level, size=size, colour=colour, logo=logo, logo_share=logo_share, width_mm=width_mm
+    )
+    text = asyncio.run(_short_url(slug, host))
     image = qr_codes.svg(text, style) if output.suffix == ".svg" else qr_codes.png(text, style)
     output.write_bytes(image)
     typer.echo(text)
@@ -49,8 +71,9 @@ def check(
         raise qr_codes.CodeUnreadable
 
 
-async def _short_url(slug: str) -> str:
+async def _short_url(slug: str, host: str | None) -> str:
     chosen = settings.load()
+    urls = Urls.at(chosen, host)
     async with opened(chosen) as database, database.snapshot() as db:
-        link = await short_links.by_slug(db, slug=slug)
-        return Urls(chosen.public_url).short(link.slug)
+        await short_links.printed(db, slug=slug)
+        return urls.short(slug)
