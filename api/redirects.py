@@ -3,13 +3,13 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, Response
 
-from api import negotiation
+from api import following, readings
 from api.dependencies import CurrentParts, EdgeMark, Now, ReadDb
 from api.urls import READ_ORIGINAL_PATH
-from models.vocabulary import LinkTarget, VisitKind
-from services import short_links, visits
+from services import clients, short_links
+from services.runtime import verification
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,6 +22,16 @@ async def read_original(
     return await follow(short_links.READ_ORIGINAL, request, db, now, parts, mark)
 
 
+@router.get("/r/{name}.txt")
+async def verification_file(name: str, parts: CurrentParts) -> Response:
+    """Give the file that WeChat wants beside the codes that are to open the mini-program.
+
+    扫普通链接二维码打开小程序 looks for it in the last folder of its rule's address, which is
+    `/r/`; no slug has a dot.
+    """
+    return Response(verification.content(parts.settings, f"{name}.txt"), media_type="text/plain")
+
+
 @router.get("/r/{slug}")
 async def follow(
     slug: Annotated[str, Path(max_length=64)],
@@ -31,22 +41,21 @@ async def follow(
     parts: CurrentParts,
     mark: EdgeMark,
 ) -> RedirectResponse:
-    """Lead to where the link points now, and count the visit."""
-    destination = await short_links.resolve(db, slug=slug, now=now)
-    mark.link = destination.slug
-    parts.visits.count(
-        visits.visit(
-            slug=destination.slug,
-            channel=negotiation.channel(request.url.query.encode()),
-            channels=await short_links.channels(db),
-            user_agent=request.headers.get("user-agent", ""),
-            kind=VisitKind.PROBE if getattr(request.state, "head", False) else VisitKind.VISIT,
-        )
+    """Lead to where the link points now for this client, and count the visit."""
+    agent = request.headers.get("user-agent", "")
+    destination = await short_links.resolve(db, slug=slug, now=now, client=clients.kind(agent))
+    visit = following.visit(
+        destination,
+        query=request.url.query.encode(),
+        channels=await short_links.channels(db),
+        user_agent=agent,
+        looked=getattr(request.state, "head", False),
     )
-    own = destination.kind is LinkTarget.PAGE
+    mark.link = destination
+    parts.visits.count(visit, *readings.device(request.scope))
     # 302 and no-store: a cached answer would outlive a changed target.
     return RedirectResponse(
-        parts.urls.path(destination.address) if own else destination.address,
+        following.address(destination, channel=visit.channel),
         status_code=302,
         headers={"Cache-Control": "no-store"},
     )

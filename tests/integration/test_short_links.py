@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from api.app import Application
-from models import Bilingual, LinkVisit, ShortLink
+from models import Bilingual, ChannelCode, LinkVisit, ShortLink
 from models.vocabulary import LinkTarget
 from services import short_links, visits
 from services.runtime.database import Database
@@ -134,6 +134,36 @@ async def test_visits_are_counted_by_client_and_channel(
     }
 
 
+async def test_a_printed_code_leads_where_its_link_goes_and_counts_as_a_scan(
+    application: Application, client: httpx2.AsyncClient, clock: SetClock
+) -> None:
+    async with application.parts.database.transaction() as db:
+        for slug, is_off in (("7kwm4q", False), ("3hxr8t", True)):
+            code = ChannelCode(
+                slug=slug,
+                link_slug="survey",
+                channel="poster",
+                label=slug,
+                created_at=clock.now,
+                disabled=is_off,
+            )
+            db.add(code)
+    survey = await client.get("/r/survey", headers={"User-Agent": agents.CHROME})
+
+    scans = [
+        await client.get("/r/7kwm4q?ch=menu", headers={"User-Agent": agents.IOS_WECHAT})
+        for _ in range(2)
+    ]
+    disabled = await client.get("/r/3hxr8t")
+
+    assert {scan.headers["location"] for scan in scans} == {survey.headers["location"]}
+    assert disabled.status_code == 403
+    assert await _counts(application, "survey") == {
+        ("", "browser", "visit", 1),
+        ("poster", "wechat", "scan", 2),
+    }
+
+
 async def test_batches_add_up(application: Application, client: httpx2.AsyncClient) -> None:
     for _ in range(3):
         await client.get("/r/survey", headers={"User-Agent": agents.CHROME})
@@ -169,6 +199,7 @@ async def test_nothing_about_the_visitor_is_kept(
         "channel",
         "client",
         "kind",
+        "code",
         "visits",
     }
 
