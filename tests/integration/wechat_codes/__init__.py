@@ -1,0 +1,1 @@
+"""WeChat's own codes: asked for once, kept, given out, renewed, refused with a sentence."""
