@@ -1,5 +1,6 @@
 """Contact channels."""
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint
@@ -20,4 +21,7 @@ class ContactChannel(ContentRow):
     kind: Mapped[ContactKind]
     position: Mapped[int]
     value: Mapped[str | None] = mapped_column(String(200), default=None)
-    """A phone in E.164, a WeChat id, an e-mail address; None for a picture not yet uploaded."""
+    """A phone in E.164, a WeChat id, an e-mail address; None for a picture."""
+
+    withdrawn_at: Mapped[datetime | None] = mapped_column(default=None, init=False)
+    """Set by staff, whatever the pack says: `retired` is the pack's."""

@@ -50,3 +50,26 @@ def test_a_picture_that_is_not_there_yet_is_no_value() -> None:
 
     assert contact.of_kind(ContactKind.WECHAT_PICTURE) == []
     assert contact.first_value(ContactKind.PHONE) == ""
+
+
+def test_a_landline_is_no_mobile_phone() -> None:
+    contact = _contact(phone="+861082345678")
+
+    card = vobject.readOne(
+        contact_cards.vcard(contact, url="https://a.cn", language=Language.ZH).decode()
+    )
+
+    assert card.tel.type_paramlist == ["WORK", "VOICE"]
+    assert contact_cards.first_phone(contact, landline=True) == "+861082345678"
+    assert contact_cards.first_phone(contact, landline=False) == ""
+
+
+def test_a_mecard_escapes_what_would_end_a_field() -> None:
+    contact = _contact(phone="+8619987003130", email="a@example.org", wechat_id="13520875299")
+
+    line = contact_cards.mecard(contact, url="https://a.cn/contacts/c", language=Language.ZH)
+
+    assert line.startswith("MECARD:N:刘女士（Sprina Liu）;ORG:铝业管理倡议")
+    assert "TEL:+8619987003130;EMAIL:a@example.org;URL:https\\://a.cn/contacts/c;" in line
+    assert line.endswith("NOTE:中文联络\\; 答疑\\, 报名;;")
+    assert "13520875299" not in line
