@@ -1,5 +1,6 @@
 """Documents: what a round offers to read, and the mirrored files behind it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,10 +9,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Consultation, Document, MirroredFile
-from models.vocabulary import DocumentKind, DocumentState, Language
-from services import addresses, mirror, revisions
+from models import Consultation, Document, LinkCheck, MirroredFile
+from models.vocabulary import DocumentKind, DocumentState, Language, OfficialState
+from services import addresses, link_health, mirror, revisions
 from services.errors import Gone, NotFound
+from services.link_health import Standing, standing
 
 
 class DocumentNotFound(NotFound):
@@ -46,7 +48,11 @@ class Offer:
     consultation: Consultation
     state: DocumentState
     url: str | None
-    """Its official address, given only while it is on an allowed host."""
+    """Its official address, given only while it is on an allowed host and stays on such hosts."""
+
+    official: OfficialState
+    failing_since: datetime | None
+    """While the official address fails: since when."""
 
     files: list[MirroredFile]
     """Our copies, newest first."""
@@ -77,8 +83,8 @@ async def offers(
         if value is not None:
             query = query.where(column == value)
     found = list(await db.scalars(query.order_by(Document.position)))
-    files = await _files(db, [document.id for document in found])
-    return [_offer(document, files.get(document.id, []), consultation) for document in found]
+    known = await _known(db, found)
+    return [_offer(document, consultation, known) for document in found]
 
 
 async def offer(db: AsyncSession, *, slug: str) -> Offer:
@@ -98,8 +104,7 @@ async def offer(db: AsyncSession, *, slug: str) -> Offer:
     document, consultation = found
     if document.retired:
         raise DocumentWithdrawn
-    files = await _files(db, [document.id])
-    return _offer(document, files.get(document.id, []), consultation)
+    return _offer(document, consultation, await _known(db, [document]))
 
 
 async def file(db: AsyncSession, *, sha256: str, name: str) -> MirroredFile:
@@ -122,6 +127,21 @@ async def file(db: AsyncSession, *, sha256: str, name: str) -> MirroredFile:
         raise DocumentWithdrawn
     mirrored: MirroredFile = found.MirroredFile
     return mirrored
+
+
+async def page_instead(db: AsyncSession, *, address: str) -> str | None:
+    """Give the page with our copy while a document's official address does not give the document.
+
+    None where the address is no document's, or good, or there is no copy.
+    """
+    slug = await db.scalar(
+        select(Document.slug).where(Document.url == address, Document.retired.is_(False)).limit(1)
+    )
+    if slug is None:
+        return None
+    found = await offer(db, slug=slug)
+    failing = found.official is OfficialState.FAILING
+    return f"/documents/{slug}" if failing and found.files else None
 
 
 async def owner_of(db: AsyncSession, *, file_name: str) -> Document:
@@ -179,6 +199,22 @@ async def add_file(
     return known
 
 
+@dataclass(frozen=True)
+class _Known:
+    """What hangs on documents, asked for all of them at once."""
+
+    files: dict[UUID, list[MirroredFile]]
+    checks: dict[str, LinkCheck]
+
+
+async def _known(db: AsyncSession, documents: Sequence[Document]) -> _Known:
+    official = [document.url for document in documents if document.url]
+    return _Known(
+        files=await _files(db, [document.id for document in documents]),
+        checks=await link_health.of_addresses(db, official) if official else {},
+    )
+
+
 async def _files(db: AsyncSession, document_ids: list[UUID]) -> dict[UUID, list[MirroredFile]]:
     files: dict[UUID, list[MirroredFile]] = {}
     found = await db.scalars(
@@ -191,13 +227,33 @@ async def _files(db: AsyncSession, document_ids: list[UUID]) -> dict[UUID, list[
     return files
 
 
-def _offer(document: Document, files: list[MirroredFile], consultation: Consultation) -> Offer:
+def _offer(document: Document, consultation: Consultation, known: _Known) -> Offer:
+    files = known.files.get(document.id, [])
+    check = known.checks.get(document.url or "")
+    stands = standing.of(check, copy_sha256=files[0].sha256 if files else None)
     allowed = document.url and addresses.is_allowed(document.url, consultation.allowed_hosts)
-    url = document.url if allowed else None
+    url = document.url if allowed and not stands.misleading else None
     if files:
         state = DocumentState.MIRRORED
     elif url:
         state = DocumentState.LINKED
     else:
         state = DocumentState.ANNOUNCED
-    return Offer(document=document, consultation=consultation, state=state, url=url, files=files)
+    return Offer(
+        document=document,
+        consultation=consultation,
+        state=state,
+        url=url,
+        official=_official(check, stands, has_copy=bool(files)),
+        failing_since=check.failing_since if check and stands.failing else None,
+        files=files,
+    )
+
+
+def _official(check: LinkCheck | None, stands: Standing, *, has_copy: bool) -> OfficialState:
+    if check is None:
+        return OfficialState.UNCHECKED
+    if stands.failing:
+        return OfficialState.FAILING
+    # Without a copy there is nothing that readers could mistake for the newest.
+    return OfficialState.CHANGED if stands.changed and has_copy else OfficialState.GOOD
