@@ -8,8 +8,7 @@ Whatever is unusual, an unknown address or a strange query, goes to the route ev
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from itertools import count
 from secrets import token_hex
 from typing import Any
@@ -18,52 +17,32 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from api import negotiation
+from api import following, negotiation, proxies, readings
 from api.negotiation import Wanted
+from api.prepared import MARK, Followed, Mark, Prepared, Recording
 from models import Publisher
-from models.vocabulary import VisitKind
 from services import publication, revisions
 from services.publication import Horizon
 from services.runtime.clock import Clock
 from services.runtime.database import Database
-from services.visits import Visit, VisitCounter, visit
+from services.short_links import Destination
+from services.visits import Visit, VisitCounter
 
 POLL_SECONDS = 0.2
 """Between two looks at the revision; with the look itself it stays under the promised 250 ms."""
 
-LARGEST_BODY = 1024 * 1024
 LARGEST_TABLE = 4096
 """Prepared answers, remembered user agents and the like: more than that, and all are forgotten."""
 
-MARK = "asi.edge"
 ENCODING = b"content-encoding"
 
 QUERIES = frozenset({b"", b"lang=en", b"mode=care", b"lang=en&mode=care"})
 """The queries whose answers are kept; any other is answered, not remembered."""
 
+Variant = tuple[str, bytes, bytes, str, bytes]
+"""What answers are kept by: path, query, encoding, audience, and the host if it is another one."""
+
 log = structlog.get_logger(__name__)
-
-
-@dataclass
-class Mark:
-    """Carried in the scope, for the route to say that its answer is the same for everybody."""
-
-    public: bool = False
-    link: str | None = None
-    """The short link that the answer follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A finished answer."""
-
-    status: int
-    headers: list[tuple[bytes, bytes]]
-    body: Message
-    etag: bytes | None
-    link: str | None
-    valid_from: datetime
-    valid_until: datetime
 
 
 @dataclass
@@ -85,18 +64,20 @@ class Edge:
         database: Database,
         clock: Clock,
         visits: VisitCounter,
+        hosts: frozenset[bytes],
         refresh_clock: Callable[[], None],
     ) -> None:
-        """Begin with nothing prepared."""
+        """Begin with nothing prepared; `hosts` are those whose readers get answers of their own."""
         self._app = app
         self._database = database
         self._clock = clock
         self._visits = visits
+        self._hosts = hosts
         self._refresh_clock = refresh_clock
         self._horizon: Horizon | None = None
         self._generation = 0
-        self._answers: dict[tuple[str, bytes, bytes, str], Prepared] = {}
-        self._redirects: dict[str, Prepared] = {}
+        self._answers: dict[Variant, Prepared] = {}
+        self._links: dict[str, Followed] = {}
         self._known_visits: dict[tuple[str, bytes, bytes, str], Visit] = {}
         self._request_ids = map(f"{token_hex(8)}-%x".encode().__mod__, count())
         self.statistics = Statistics()
@@ -111,11 +92,17 @@ class Edge:
         if scope["type"] != "http" or scope["method"] not in {"GET", "HEAD"}:
             await self._app(scope, receive, send)
             return
-        redirect = self._redirects.get(scope["path"])
+        link = self._links.get(scope["path"])
+        if link is None:
+            await self._answer(scope, receive, send)
+            return
+        device = readings.device(scope)
+        visit = self._visit(link.destination, scope, device[1])
+        redirect = link.redirects.get((visit.client, visit.channel))
         if redirect is None or not redirect.valid_from <= self._clock() < redirect.valid_until:
             await self._answer(scope, receive, send)
             return
-        self._count(redirect, scope)
+        self._visits.count(visit, *device)
         await self._send(redirect, send)
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -144,42 +131,53 @@ class Edge:
 
     def _forget(self) -> None:
         self._generation += 1
-        self.statistics.forgotten += len(self._answers) + len(self._redirects)
+        self.statistics.forgotten += len(self._answers) + len(self._links)
         self._answers.clear()
-        self._redirects.clear()
+        self._links.clear()
         self._known_visits.clear()
 
-    def _count(self, redirect: Prepared, scope: Scope) -> None:
-        agent = b""
-        for name, value in scope["headers"]:
-            if name == b"user-agent":
-                agent = value
-        key = (redirect.link or "", scope["query_string"], agent, scope["method"])
+    def _visit(self, destination: Destination, scope: Scope, agent: bytes) -> Visit:
+        key = (scope["path"], scope["query_string"], agent, scope["method"])
         known = self._known_visits.get(key)
         if known is None:
-            known = self._known_visits[key] = self._visit(key)
-        self._visits.count(known)
+            _make_room(self._known_visits)
+            known = self._known_visits[key] = self._new_visit(destination, key)
+        return known
 
-    def _visit(self, key: tuple[str, bytes, bytes, str]) -> Visit:
-        slug, query, agent, method = key
-        _make_room(self._known_visits)
-        return visit(
-            slug=slug,
-            channel=negotiation.channel(query),
+    def _new_visit(self, destination: Destination, key: tuple[str, bytes, bytes, str]) -> Visit:
+        _, query, agent, method = key
+        return following.visit(
+            destination,
+            query=query,
             channels=self._horizon.channels if self._horizon else frozenset(),
             user_agent=agent.decode("latin-1"),
-            kind=VisitKind.PROBE if method == "HEAD" else VisitKind.VISIT,
+            looked=method == "HEAD",
         )
+
+    def _count_page(self, page: Prepared, scope: Scope, agent: bytes) -> None:
+        known = page.readings.get(agent)
+        if known is None:
+            _make_room(page.readings)
+            known = page.readings[agent] = readings.reading(
+                scope["path"],
+                query=scope["query_string"],
+                channels=self._horizon.channels if self._horizon else frozenset(),
+                user_agent=agent,
+            )
+        self._visits.count(known, proxies.client_address(scope), agent)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         wanted, now = negotiation.read(scope["headers"]), self._clock()
-        key = (scope["path"], scope["query_string"], wanted.encoding, wanted.audience)
+        site = wanted.host if wanted.host in self._hosts else b""
+        key = (scope["path"], scope["query_string"], wanted.encoding, wanted.audience, site)
         prepared = self._answers.get(key)
         if (
             prepared is not None
             and (wanted.plain or (wanted.etag_only and prepared.etag))
             and prepared.valid_from <= now < prepared.valid_until
         ):
+            if prepared.is_page and scope["method"] == "GET":
+                self._count_page(prepared, scope, wanted.user_agent)
             await self._send(prepared, send, wanted=wanted, method=scope["method"])
             return
         self.statistics.misses += 1
@@ -188,22 +186,33 @@ class Edge:
         if not keeping or horizon is None or not horizon.covers(now):
             await self._app(scope, receive, send)
             return
-        recording = _Recording(send, Mark())
+        recording = Recording(send, Mark())
         generation = self._generation
         await self._app({**scope, MARK: recording.mark}, receive, recording.send)
         # Content that changed while the route was answering may or may not be in the answer.
         if generation == self._generation and recording.complete:
             until = horizon.changes_at
-            self._keep(key, recording.prepared(valid_from=now, valid_until=until))
+            self._keep(scope, key, recording.prepared(valid_from=now, valid_until=until))
 
-    def _keep(self, key: tuple[str, bytes, bytes, str], prepared: Prepared) -> None:
-        path, query, encoding, _ = key
+    def _keep(self, scope: Scope, key: Variant, prepared: Prepared) -> None:
+        path, query, encoding, *_ = key
         if prepared.link is not None:
-            _make_room(self._redirects)
-            self._redirects[path] = prepared
-        elif query in QUERIES and dict(prepared.headers).get(ENCODING, encoding) == encoding:
+            _make_room(self._links)
+            link = self._links.setdefault(path, Followed(prepared.link))
+            visit = self._visit(prepared.link, scope, readings.device(scope)[1])
+            link.redirects[visit.client, visit.channel] = prepared
+        elif self._is_usual(query) and dict(prepared.headers).get(ENCODING, encoding) == encoding:
             _make_room(self._answers)
             self._answers[key] = prepared
+
+    def _is_usual(self, query: bytes) -> bool:
+        """Tell whether a query's answers are kept: one of few, and a channel that there is."""
+        if query in QUERIES or self._horizon is None:
+            return query in QUERIES
+        named = [part for part in query.split(b"&") if part.startswith(b"ch=")]
+        others = b"&".join(part for part in query.split(b"&") if not part.startswith(b"ch="))
+        known = len(named) == 1 and negotiation.channel(query) in self._horizon.channels
+        return known and others in QUERIES
 
     async def _send(
         self, prepared: Prepared, send: Send, *, wanted: Wanted | None = None, method: str = "GET"
@@ -231,43 +240,3 @@ def _make_room(table: dict[Any, Any]) -> None:
 
 
 _EMPTY: Message = {"type": "http.response.body", "body": b""}
-
-
-@dataclass
-class _Recording:
-    """Passes an answer on and keeps a copy of one that its route has marked."""
-
-    onward: Send
-    mark: Mark
-    status: int = 0
-    headers: list[tuple[bytes, bytes]] = field(default_factory=list)
-    body: list[bytes] = field(default_factory=list)
-    complete: bool = False
-    size: int = 0
-
-    def prepared(self, *, valid_from: datetime, valid_until: datetime) -> Prepared:
-        """Give the copy as an answer to be given again; its number is the first request's."""
-        headers = [item for item in self.headers if item[0] != b"x-request-id"]
-        return Prepared(
-            status=self.status,
-            headers=headers,
-            body={"type": "http.response.body", "body": b"".join(self.body)},
-            etag=dict(headers).get(b"etag"),
-            link=self.mark.link,
-            valid_from=valid_from,
-            valid_until=valid_until,
-        )
-
-    async def send(self, message: Message) -> None:
-        """Take one message of the answer."""
-        if message["type"] == "http.response.start":
-            self.status, self.headers = (
-                message["status"],
-                list(message.get("headers", [])),
-            )
-        elif self.mark.public and self.size <= LARGEST_BODY:
-            self.body.append(message.get("body", b""))
-            self.size += len(self.body[-1])
-            kept = self.status in {200, 302} and self.size <= LARGEST_BODY
-            self.complete = kept and not message.get("more_body", False)
-        await self.onward(message)

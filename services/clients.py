@@ -1,5 +1,7 @@
 """Which program asks, as told by its user agent."""
 
+import re
+
 from models.vocabulary import ClientKind
 
 _WECHAT_KINDS = (
@@ -9,11 +11,16 @@ _WECHAT_KINDS = (
     ("macwechat", ClientKind.WECHAT_DESKTOP),
 )
 
-_BOTS = (
-    "mpcrawler",
-    "bot", "crawler", "spider", "preview", "curl/", "wget", "python-", "httpx", "go-http-client",
-    "okhttp", "java/", "headlesschrome", "monitor", "facebookexternalhit", "slurp", "scrapy",
-)  # fmt: skip
+_PROGRAMS = re.compile(
+    # Cubot is a maker of phones.
+    r"(?<!cu)bots?(?:\b|_)|crawl|spider|preview|facebookexternalhit|meta-external|slurp|scrapy|"
+    r"headless|phantomjs|lighthouse|monitor|pingdom|statuscake|url2meta|inspect|scanner|zgrab|"
+    r"python|aiohttp|httpx|okhttp|axios|node-fetch|http-?client|java/|curl/|wget|libwww|feedfetcher"
+)
+"""What programs call themselves, previews of links among them: chat programs make those."""
+
+_BROWSERS = ("mozilla/", "opera/", "ucweb/")
+"""What the agents of browsers begin with; others make no secret of being none."""
 
 
 def kind(user_agent: str) -> ClientKind:
@@ -25,7 +32,7 @@ def kind(user_agent: str) -> ClientKind:
     if "micromessenger/" in agent and "mpcrawler" not in agent:
         marks = (kind for mark, kind in _WECHAT_KINDS if mark in agent)
         return next(marks, ClientKind.WECHAT)
-    if not agent or any(mark in agent for mark in _BOTS):
+    if not agent.startswith(_BROWSERS) or _PROGRAMS.search(agent):
         return ClientKind.BOT
     return ClientKind.BROWSER
 

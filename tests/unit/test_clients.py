@@ -15,10 +15,10 @@ KINDS = [
     (agents.WECOM, ClientKind.WECOM),
     (agents.CRAWLER, ClientKind.BOT),
     (agents.CHROME, ClientKind.BROWSER),
-    ("Mozilla/5.0 (compatible; Baiduspider/2.0)", ClientKind.BOT),
-    ("curl/8.5.0", ClientKind.BOT),
     ("", ClientKind.BOT),
     (agents.IOS_WECHAT + " robot", ClientKind.WECHAT),
+    *((agent, ClientKind.BROWSER) for agent in agents.PEOPLE.values()),
+    *((agent, ClientKind.BOT) for agent in agents.PROGRAMS.values()),
 ]
 
 

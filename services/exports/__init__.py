@@ -1,0 +1,1 @@
+"""Exports: figures as tables for people who work in a spreadsheet."""
