@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models import AttemptCount
 
 WINDOW = timedelta(hours=1)
-"""How long attempts are counted together, from the first one on."""
+"""How long attempts are counted together, from the first one on; the longest window there is."""
 
 
-async def count(db: AsyncSession, *, key: bytes, now: datetime) -> int:
+async def count(db: AsyncSession, *, key: bytes, now: datetime, window: timedelta = WINDOW) -> int:
     """Count one attempt, and give how many there were in the window. `now` is machine time."""
     insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    over = AttemptCount.since <= now - WINDOW
+    over = AttemptCount.since <= now - window
     statement = insert(AttemptCount).values(key=key, since=now, number=1)
     number = await db.scalar(
         statement.on_conflict_do_update(
@@ -41,3 +41,8 @@ async def take_back(db: AsyncSession, *, key: bytes) -> None:
 async def forget_old(db: AsyncSession, *, now: datetime) -> None:
     """Take away the counts whose window is over. `now` is machine time."""
     await db.execute(delete(AttemptCount).where(AttemptCount.since <= now - WINDOW))
+
+
+async def forget(db: AsyncSession, *, key: bytes) -> None:
+    """Take away a count, since whoever tried has shown that they may."""
+    await db.execute(delete(AttemptCount).where(AttemptCount.key == key))

@@ -1,4 +1,4 @@
-"""A reader's browser, known by one cookie of ours.
+"""Somebody's browser, known by one cookie of ours.
 
 The cookie is `__Host-` where the service is https: no other host and no plain connection can set
 or read it. It is signed, so that nobody is made to use a token that we did not give out.
@@ -12,8 +12,17 @@ from starlette.responses import Response
 from api.dependencies import Parts
 from services import visitors
 
-NAME = "asi_reader"
-_SIGNED = "readers.cookie"
+
+@dataclass(frozen=True)
+class Cookie:
+    """What a browser is known by, to readers' pages or to the desk: never to both."""
+
+    name: str
+    signed: str
+    """What the signature is about: one cookie's value is worth nothing as the other's."""
+
+
+READER = Cookie("asi_reader", "readers.cookie")
 
 
 @dataclass(frozen=True)
@@ -21,6 +30,7 @@ class Browser:
     """Somebody's browser; perhaps nobody who has done anything yet."""
 
     token: str = field(repr=False)
+    cookie: Cookie = READER
 
     @property
     def owner(self) -> str:
@@ -28,19 +38,21 @@ class Browser:
         return f"browser {visitors.digest(self.token)}"
 
 
-def of(request: Request, parts: Parts) -> Browser:
+def of(request: Request, parts: Parts, cookie: Cookie = READER) -> Browser:
     """Give the browser that asks; one without a cookie of ours gets a new token."""
-    name = cookie_name(NAME, production=parts.settings.production)
+    name = cookie_name(cookie.name, production=parts.settings.production)
     token, _, signature = request.cookies.get(name, "").partition(".")
-    if token and parts.signer.confirms(token, signature, about=_SIGNED):
-        return Browser(token)
-    return Browser(visitors.make_token())
+    if token and parts.signer.confirms(token, signature, about=cookie.signed):
+        return Browser(token, cookie)
+    return Browser(visitors.make_token(), cookie)
 
 
 def remember(response: Response, browser: Browser, parts: Parts) -> None:
     """Let the browser keep its token, for as long as a session lasts without being used."""
-    value = f"{browser.token}.{parts.signer.sign(browser.token, about=_SIGNED)}"
-    put(response, NAME, value, seconds=int(visitors.TTL.total_seconds()), parts=parts)
+    value = f"{browser.token}.{parts.signer.sign(browser.token, about=browser.cookie.signed)}"
+    put(
+        response, browser.cookie.name, value, seconds=int(visitors.TTL.total_seconds()), parts=parts
+    )
 
 
 def put(response: Response, name: str, value: str, *, seconds: int, parts: Parts) -> None:

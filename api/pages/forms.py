@@ -9,7 +9,7 @@ import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
@@ -19,12 +19,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from api import problems
 from api.pages.callers import SEE_OTHER, Caller, CurrentCaller
 from api.pages.faults import NONE, Faults, FormSentBefore, FormStale
 from miniprogram_contract.messages import Request as Message
 from services import idempotency
 from services.errors import Forbidden, Refusal
 from services.idempotency import Kept
+from services.runtime import limiting
+from services.runtime.limiting import TooManyRequests
 
 TOKEN = "form_token"  # noqa: S105 - a field's name
 KEY = "form_key"
@@ -80,6 +83,8 @@ class SentForm:
 
     token: str = field(repr=False)
     key: str
+    hindrance: Refusal | None = None
+    """What stands against it, whatever is in it: told beside what was typed."""
 
     def read(
         self, message: type[M], *, checks: tuple[str, ...] = (), **values: str | bool | None
@@ -99,14 +104,16 @@ class SentForm:
     def given(self) -> "SentForm":
         """Leave out what was left empty: for a new thing, nothing typed is nothing said."""
         kept = {name: value for name, value in self.values.items() if value.strip()}
-        return SentForm(self.caller, self.path, kept, self.token, self.key)
+        return replace(self, values=kept)
 
     def require_fresh(self) -> None:
-        """Make sure that the form was made for this browser.
+        """Make sure that the form was made for this browser, and that it sends no flood of them.
 
         Raises:
-            FormStale
+            FormStale, TooManyRequests
         """
+        if self.hindrance is not None:
+            raise self.hindrance
         signer, token = self.caller.parts.signer, self.caller.browser.token
         known = signer.confirms(token, self.token, about=_SIGNED)
         if not (known and _KEY.fullmatch(self.key)):
@@ -134,7 +141,7 @@ class SentForm:
             async with db.begin_nested():
                 told = await self._once(db, deed)
         except (Refusal, ValidationError) as error:
-            return await again(self.refused(error))
+            return problems.saying_when(await again(self.refused(error)), error)
         return leave(told) if leave else self.caller.go(told.to)
 
     async def _once(self, db: AsyncSession, deed: Callable[[], Awaitable[Told]]) -> Told:
@@ -180,19 +187,38 @@ def shown(
 
 
 async def sent(request: Request, caller: CurrentCaller) -> SentForm:
-    """Give the form that was sent, if a page of ours sent it.
+    """Give the form that a reader sent, if a page of ours sent it.
 
     Raises:
         FormFromElsewhere
     """
-    _require_ours(request, caller.parts.settings.public_url)
+    return await taken(request, caller)
+
+
+async def taken(request: Request, caller: Caller) -> SentForm:
+    """Give the form that a caller sent, if a page of ours sent it.
+
+    Raises:
+        FormFromElsewhere
+    """
+    _require_ours(request, caller.parts.urls.base)
     async with request.form(max_files=0) as typed:
         values = {name: value for name, value in typed.items() if not isinstance(value, UploadFile)}
     token, key = values.pop(TOKEN, ""), values.pop(KEY, "")
-    return SentForm(caller, request.url.path, values, token, key)
+    hindrance = await _hindrance(caller)
+    return SentForm(caller, request.url.path, values, token, key, hindrance)
 
 
 Sent = Annotated[SentForm, Depends(sent)]
+
+
+async def _hindrance(caller: Caller) -> TooManyRequests | None:
+    """Count a form before any transaction begins."""
+    try:
+        await caller.parts.limiter.take(limiting.FORMS_OF_BROWSER, caller.browser.token)
+    except TooManyRequests as refusal:
+        return refusal
+    return None
 
 
 def _require_ours(request: Request, origin: str) -> None:

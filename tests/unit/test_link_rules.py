@@ -64,7 +64,7 @@ CASES = [
 ]
 
 
-@pytest.mark.parametrize(("rule", "situation", "misfits"), CASES, ids=lambda item: str(item)[:20])
+@pytest.mark.parametrize(("rule", "situation", "misfits"), CASES, ids=range(len(CASES)))
 def test_a_rule_says_all_that_speaks_against_it(
     rule: LinkRule, situation: Situation, misfits: list[Misfit]
 ) -> None:

@@ -1,0 +1,105 @@
+"""Whoever opens a page of the desk: their browser, their session, and what they may do."""
+
+from dataclasses import dataclass, field
+from typing import Annotated
+
+from fastapi import Depends, Request
+from fastapi.responses import HTMLResponse
+
+from api.dependencies import CurrentParts, Db, MachineNow, ReadDb
+from api.middleware import CONTENT_SECURITY_POLICY
+from api.pages import browsers, forms
+from api.pages.browsers import Cookie
+from api.pages.callers import Caller
+from api.pages.forms import SentForm
+from api.pages.rendering import View, view
+from models import StaffAccount, StaffSession
+from services import staff_accounts
+from services.staff_accounts import NotPermitted, Permission, StaffLoginRequired, sessions
+
+DESK = Cookie("asi_desk", "desk.cookie")
+
+DESK_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'"
+"""The desk's pages are kept fresh by a script of ours; there is none in them."""
+
+
+def caller(
+    request: Request,
+    parts: CurrentParts,
+    view: Annotated[View, Depends(view)],
+    now: MachineNow,
+) -> Caller:
+    """Give whoever asks, logged in or not."""
+    return Caller(parts=parts, view=view, browser=browsers.of(request, parts, DESK), now=now)
+
+
+DeskCaller = Annotated[Caller, Depends(caller)]
+
+
+async def sent(request: Request, caller: DeskCaller) -> SentForm:
+    """Give the form that was sent, if a page of ours sent it.
+
+    Raises:
+        FormFromElsewhere
+    """
+    return await forms.taken(request, caller)
+
+
+DeskForm = Annotated[SentForm, Depends(sent)]
+
+
+@dataclass(frozen=True)
+class Staff:
+    """Somebody of ours, at work."""
+
+    account: StaffAccount
+    session: StaffSession
+    caller: Caller = field(repr=False)
+
+    def may(self, permission: str) -> bool:
+        """Tell whether they may do something, by the permission's word."""
+        return staff_accounts.allows(self.account.role, Permission(permission))
+
+    def page(self, template: str, *, status: int = 200, **context: object) -> HTMLResponse:
+        """Show a page of the desk."""
+        return self.caller.page(
+            f"staff/{template}",
+            status=status,
+            headers={"Content-Security-Policy": DESK_POLICY},
+            staff=self,
+            **context,
+        )
+
+
+class Permitted:
+    """What a route of the desk asks of whoever opens it."""
+
+    def __init__(self, permission: Permission) -> None:
+        """Declare the permission."""
+        self.permission = permission
+
+    async def __call__(self, caller: DeskCaller, reading: ReadDb, writing: Db) -> Staff:
+        """Give who is logged in, if they may; a write transaction begins only once a minute.
+
+        Raises:
+            StaffLoginRequired, NotPermitted
+        """
+        token, now = caller.browser.token, caller.now
+        account, session = await sessions.of_token(reading, token=token, now=now)
+        if not session.passed:
+            raise StaffLoginRequired
+        if not staff_accounts.allows(account.role, self.permission):
+            raise NotPermitted
+        if sessions.is_due(session, now=now):
+            await sessions.note_use(writing, session_id=session.id, now=now)
+        return Staff(account, session, caller)
+
+
+AtDesk = Annotated[Staff, Depends(Permitted(Permission.OPEN_DESK), scope="function")]
+Admin = Annotated[Staff, Depends(Permitted(Permission.MANAGE_STAFF), scope="function")]
+Auditor = Annotated[Staff, Depends(Permitted(Permission.READ_AUDIT), scope="function")]
+SeesRegistrations = Annotated[
+    Staff, Depends(Permitted(Permission.READ_REGISTRATIONS), scope="function")
+]
+RunsWebinars = Annotated[Staff, Depends(Permitted(Permission.RUN_WEBINARS), scope="function")]
+SetsWebinars = Annotated[Staff, Depends(Permitted(Permission.SET_WEBINARS), scope="function")]

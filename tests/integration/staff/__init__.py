@@ -1,0 +1,1 @@
+"""The desk: who gets in, and what is written down of it."""
