@@ -24,6 +24,7 @@ demo: setup ## run the service on SQLite with the real content
 
 test: setup ## run the tests
 	@bash .ci/browser
+	@bash .ci/deployment
 	@bash .ci/node
 	@exec .ci/test $(ARGS)
 
