@@ -24,9 +24,9 @@ from services.runtime.limiting import Limit, TooManyRequests
 from services.runtime.settings import Settings
 from tests.conftest import PUBLIC_URL
 from tests.integration.pages.readers import FORM, hidden
-from tests.support import valkey
+from tests.support import shared_counts
 from tests.support.clocks import SetClock
-from tests.support.valkey import Server, ServiceMissing
+from tests.support.shared_counts import Server, ServiceMissing
 
 pytestmark = pytest.mark.any_database
 
@@ -40,12 +40,12 @@ REFUSED = (429, "too_many_requests")
 @pytest.fixture
 def server() -> Iterator[Server]:
     try:
-        binary = valkey.installed()
+        binary = shared_counts.installed()
     except ServiceMissing as missing:
         if os.environ.get("CI") == "true" or os.environ.get("ASI_REQUIRE_SERVICES"):
             pytest.fail(str(missing))
         pytest.skip(str(missing))
-    with valkey.running(binary) as started:
+    with shared_counts.running(binary) as started:
         yield started
 
 
