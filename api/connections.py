@@ -19,6 +19,9 @@ PATIENCE_SECONDS = 8.0
 SLOWEST_BODY = 1024
 """Bytes in a second, on average over that time; a 2G phone sends six times as many."""
 
+LEAVING = "leaving"
+"""Where an answer without end keeps, in its scope's state, the event that tells it to end."""
+
 
 class GuardedProtocol(GatheringProtocol):
     """Closes connections that keep us waiting (408), and refuses heads that are too large (431)."""
@@ -44,6 +47,15 @@ class GuardedProtocol(GatheringProtocol):
         if self._timer is not None:
             self._timer.cancel()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """End what would not end by itself, and everything else when it is done."""
+        # Before its first request a connection has no cycle, whatever its type says.
+        scope = getattr(self.cycle, "scope", {})
+        leaving = scope.get("state", {}).get(LEAVING)
+        if leaving is not None:
+            leaving.set()
+        super().shutdown()
 
     def data_received(self, data: bytes) -> None:
         """Take bytes; where more must follow, see to it that they do."""

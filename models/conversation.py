@@ -1,12 +1,13 @@
 """Conversations."""
 
 from datetime import datetime
+from uuid import UUID
 
-from sqlalchemy import CheckConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Row
-from models.vocabulary import Account, WindowKind
+from models.vocabulary import Account, ConversationStatus, WindowKind
 
 
 class Conversation(Row):
@@ -16,6 +17,14 @@ class Conversation(Row):
     __table_args__ = (
         UniqueConstraint("account", "openid"),
         CheckConstraint("window_left >= 0", name="window_left_not_negative"),
+        Index("ix_conversations_of_status", "status", "last_message_at", "id"),
+        Index(
+            "ix_conversations_waiting",
+            "window_closes_at",
+            "id",
+            sqlite_where=text("waiting_since IS NOT NULL"),
+            postgresql_where=text("waiting_since IS NOT NULL"),
+        ),
     )
 
     account: Mapped[Account]
@@ -43,5 +52,20 @@ class Conversation(Row):
     window_closes_at: Mapped[datetime | None] = mapped_column(default=None)
     window_left: Mapped[int] = mapped_column(default=0)
     """Messages that may still be sent while the window is open."""
+
+    status: Mapped[ConversationStatus] = mapped_column(default=ConversationStatus.OPEN)
+    assignee_id: Mapped[UUID | None] = mapped_column(
+        ForeignKey("staff_accounts.id"), index=True, default=None
+    )
+    """Who of ours looks after it."""
+
+    answers: Mapped[int] = mapped_column(default=0)
+    """Answers by people of ours: whoever answers has to have seen all of them."""
+
+    version: Mapped[int] = mapped_column(default=0)
+    """Grows with all that the desk shows of it, so that whoever looks at it is shown that too."""
+
+    changed_at: Mapped[datetime | None] = mapped_column(index=True, default=None)
+    """When it grew last."""
 
     erased_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -33,6 +33,9 @@ class Message(Row):
     media_id: Mapped[str | None] = mapped_column(String(200), default=None)
     """WeChat's name of a picture, voice or video, good for three days."""
 
+    staff_id: Mapped[UUID | None] = mapped_column(ForeignKey("staff_accounts.id"), default=None)
+    """Who of ours wrote it."""
+
     push_id: Mapped[int | None] = mapped_column(
         BigInteger().with_variant(Integer, "sqlite"), ForeignKey("pushes.id"), default=None
     )

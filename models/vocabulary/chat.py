@@ -51,6 +51,19 @@ class Author(StrEnum):
     STAFF = "staff"
 
 
+class ConversationStatus(StrEnum):
+    """What is to be done about a conversation."""
+
+    OPEN = "open"
+    """Ours to answer, or nothing yet."""
+
+    WAITING = "waiting"
+    """The visitor's to answer: a person of ours wrote last."""
+
+    RESOLVED = "resolved"
+    """Nothing more to do; a thank-you does not open it again."""
+
+
 class MessageKind(StrEnum):
     """What a message holds."""
 

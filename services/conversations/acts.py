@@ -8,9 +8,16 @@ from typing import Any, NamedTuple
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Conversation, Message, Push
-from models.vocabulary import AnswerKind, Author, ErasureReason, MessageKind, WindowKind
+from models.vocabulary import (
+    AnswerKind,
+    Author,
+    ConversationStatus,
+    ErasureReason,
+    MessageKind,
+    WindowKind,
+)
 from services import jobs
-from services.conversations import erasure, quota
+from services.conversations import erasure, quota, thanks
 from services.wechat import pushes
 
 FETCH_MEDIA = "fetch_media"
@@ -148,11 +155,19 @@ async def _erase(this: Happening, reason: ErasureReason) -> None:
 
 
 def wait_for_a_person(push: pushes.Push, this: Happening) -> None:
-    """Let a visitor wait for a person unless a rule has answered them."""
+    """Let a visitor wait for a person unless a rule has answered them, or they only said thanks."""
     asked = this.row.answer is AnswerKind.HAND_OVER
     answered = this.row.answer in {AnswerKind.RULE, AnswerKind.WELCOME}
-    if asked or (_is_message(push) and not answered):
+    if asked or (_is_message(push) and not answered and not _is_end(push, this.conversation)):
+        this.conversation.status = ConversationStatus.OPEN
         this.conversation.waiting_since = this.conversation.waiting_since or this.row.received_at
+
+
+def _is_end(push: pushes.Push, conversation: Conversation) -> bool:
+    """Tell whether somebody thanks us for an answer."""
+    if conversation.status is ConversationStatus.OPEN:
+        return False
+    return isinstance(push, pushes.TextMessage) and thanks.is_all(push.text)
 
 
 def _message(push: pushes.Push, this: Happening) -> Message:

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from models.vocabulary import AnswerKind, ReplyPart
 from services.conversations import chat_feedback, keywords
 from services.conversations.chat_feedback import Drafting
-from services.conversations.hours import Hours
 from services.conversations.keywords import Lexicon
 from services.wechat import pushes
 from services.wechat.replies import Reply
+from services.working_hours import Hours
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ behind is derived by the next one.
 
 import asyncio
 import time
+from collections.abc import Callable
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,12 +30,27 @@ COURTESY = 10.0
 log = structlog.get_logger(__name__)
 
 
+def _nothing() -> None:
+    """Tell nobody."""
+
+
 class Derivation:
     """Derives in one process; several take turns."""
 
-    def __init__(self, database: Database, *, clock: Clock, link: ReplyLinks) -> None:
-        """Take the parts; `link` gives the addresses that replies carry."""
+    def __init__(
+        self,
+        database: Database,
+        *,
+        clock: Clock,
+        link: ReplyLinks,
+        derived: Callable[[], None] = _nothing,
+    ) -> None:
+        """Take the parts; `link` gives the addresses that replies carry.
+
+        `derived` is called whenever conversations have changed.
+        """
         self._database = database
+        self._on_derived = derived
         self._clock = clock
         self._rulebook = RulebookInForce(link)
         self._bell = Bell()
@@ -61,6 +77,8 @@ class Derivation:
                 db, now=self._clock(), books=self._rulebook, limit=BATCH
             )
         self.derived += derived
+        if derived:
+            self._on_derived()
         return derived
 
     async def _derive_all(self, stop: asyncio.Event) -> None:

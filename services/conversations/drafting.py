@@ -59,7 +59,7 @@ async def _outcome(db: AsyncSession, draft: Draft, *, sealer: Sealer, now: datet
 async def _tell(db: AsyncSession, conversation_id: UUID, *, words: str, now: datetime) -> None:
     """Answer in the chat, if WeChat still lets us; the page of the link tells it as well."""
     conversation = await db.get_one(Conversation, conversation_id)
-    if quota.standing(conversation, now=now).left:
+    if quota.left_for(Author.AUTOMATIC, conversation, now=now):
         await sending.queue(
             db,
             conversation=conversation,

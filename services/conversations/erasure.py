@@ -11,9 +11,19 @@ import structlog
 from sqlalchemy import delete, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import ChatDraft, Conversation, Erasure, Message, MessageMedia, Push
+from models import (
+    AnswerDraft,
+    ChatDraft,
+    Conversation,
+    ConversationNote,
+    Erasure,
+    Message,
+    MessageMedia,
+    Push,
+)
 from models.vocabulary import ErasureReason
 from services import jobs
+from services.conversations import changes
 from services.errors import NotFound
 
 ERASE = "erase_visitor"
@@ -72,8 +82,16 @@ async def erase(db: AsyncSession, *, erasure_id: UUID, now: datetime) -> Erasure
     erasure.messages = await _empty_messages(db, conversation, until=until)
     await _empty_pushes(db, conversation, until=until)
     await db.execute(delete(ChatDraft).where(ChatDraft.conversation_id == conversation.id))
+    await db.execute(delete(AnswerDraft).where(AnswerDraft.conversation_id == conversation.id))
+    await db.execute(
+        delete(ConversationNote).where(
+            ConversationNote.conversation_id == conversation.id,
+            ConversationNote.written_at <= until,
+        )
+    )
     if not stays:
         _forget(conversation, now=now)
+    changes.note(conversation, now=now)
     erasure.done_at = now
     log.info("visitor_erased", reason=erasure.reason.value, messages=erasure.messages)
     return erasure

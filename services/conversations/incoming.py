@@ -6,6 +6,7 @@ from it are one transaction, and its `derived_at` is part of it.
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TypeGuard
 
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,8 +17,8 @@ from models.vocabulary import (
     AnswerKind,
     Author,
 )
-from services import jobs
-from services.conversations import acts, chat_drafts, kept_replies, quota, sending
+from services import jobs, visits
+from services.conversations import acts, changes, chat_drafts, kept_replies, quota, sending
 from services.conversations.acts import Happening
 from services.conversations.auto_replies import Rulebook, Talk
 from services.conversations.rulebooks import RulebookInForce
@@ -61,6 +62,8 @@ async def derive(
     for row, push in acted:
         conversation = conversations[row.account, acts.visitor(push)]
         await _derive_one(push, Happening(db, row, conversation, now), book)
+    scans = [(push.scene, row.received_at) for row, push in acted if _is_scan(push) and push.scene]
+    await visits.count_scans(db, scans=scans)
     for row in rows:
         if kind := HEARD_ELSEWHERE.get(row.name):
             await jobs.enqueue(db, kind, key=f"{kind}:{row.id}", push_id=row.id)
@@ -88,7 +91,7 @@ async def send_late_replies(db: AsyncSession, *, now: datetime) -> int:
         reply = kept_replies.from_json(row.reply)
         if conversation is None or reply is None:
             continue
-        if quota.standing(conversation, now=now).left:
+        if quota.left_for(Author.AUTOMATIC, conversation, now=now):
             await sending.queue(
                 db, conversation=conversation, reply=reply, author=Author.AUTOMATIC, now=now
             )
@@ -108,6 +111,11 @@ async def _derive_one(push: pushes.Push, this: Happening, book: Rulebook) -> Non
     await _answer(push, this, book)
     await chat_drafts.follow(push, this, book.drafting)
     acts.wait_for_a_person(push, this)
+    changes.note(this.conversation, now=this.now)
+
+
+def _is_scan(push: pushes.Push) -> TypeGuard[pushes.Followed | pushes.Scanned]:
+    return isinstance(push, pushes.Followed | pushes.Scanned)
 
 
 def _act(row: Push) -> pushes.Push | None:
@@ -140,7 +148,7 @@ async def _answer(push: pushes.Push, this: Happening, book: Rulebook) -> None:
     this.row.answer = answer.kind
     if answer.reply is None or isinstance(answer.reply, replies.TransferReply):
         return
-    if quota.standing(this.conversation, now=this.now).left:
+    if quota.left_for(Author.AUTOMATIC, this.conversation, now=this.now):
         await sending.queue(
             this.db,
             conversation=this.conversation,

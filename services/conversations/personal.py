@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Select, and_, delete, false, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
-from models import Conversation, Message, MessageMedia, Push, Visitor
+from models import AnswerDraft, Conversation, ConversationNote, Message, MessageMedia, Push, Visitor
 from models.vocabulary import Account, ErasureReason
 from services.conversations import erasure
 
@@ -33,6 +33,17 @@ async def export(db: AsyncSession, *, visitor_id: UUID) -> list[dict[str, Any]]:
         }
         for message, account in rows
     ]
+
+
+async def export_notes(db: AsyncSession, *, visitor_id: UUID) -> list[dict[str, Any]]:
+    """Give what people of ours noted about a visitor's conversations, oldest first."""
+    rows = await db.scalars(
+        select(ConversationNote)
+        .join(Conversation, Conversation.id == ConversationNote.conversation_id)
+        .where(_theirs(Conversation, await db.get_one(Visitor, visitor_id)))
+        .order_by(ConversationNote.written_at)
+    )
+    return [{"written_at": note.written_at.isoformat(), "text": note.text} for note in rows]
 
 
 async def erase(db: AsyncSession, *, visitor_id: UUID, now: datetime) -> None:
@@ -76,6 +87,16 @@ def pushes_with_words(until: datetime) -> Select[Push]:
     )
 
 
+def notes(until: datetime) -> Select[ConversationNote]:
+    """Ask for what was noted up to an instant."""
+    return select(ConversationNote).where(ConversationNote.written_at <= until)
+
+
+def drafts(until: datetime) -> Select[AnswerDraft]:
+    """Ask for answers that were begun up to an instant and never sent."""
+    return select(AnswerDraft).where(AnswerDraft.saved_at <= until)
+
+
 def media(until: datetime) -> Select[MessageMedia]:
     """Ask for the pictures, voices and videos of messages up to an instant."""
     return (
@@ -91,6 +112,14 @@ async def forget_words(db: AsyncSession, found: Sequence[Message], _now: datetim
     del db
     for message in found:
         message.text = message.details = message.media_id = None
+
+
+async def forget_ours(
+    db: AsyncSession, found: Sequence[ConversationNote | AnswerDraft], _now: datetime
+) -> None:
+    """Take away what people of ours wrote and nobody sent: notes and drafts."""
+    for one in found:
+        await db.delete(one)
 
 
 async def forget_pushes(db: AsyncSession, found: Sequence[Push], _now: datetime) -> None:

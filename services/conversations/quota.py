@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from models import Conversation
-from models.vocabulary import Account, WindowKind
+from models.vocabulary import Account, Author, WindowKind
 
 
 @dataclass(frozen=True)
@@ -24,6 +24,10 @@ ALLOWANCES = {
     (Account.MINI_PROGRAM, WindowKind.SESSION): Allowance(2, timedelta(minutes=1)),
 }
 """WeChat's 下发规则 of 12 June 2023, as its customer-service pages stated it on 2026-11-23."""
+
+
+RESERVED = 1
+"""Messages of a window that only a person may send: no automatic one takes the last word."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +57,16 @@ def standing(conversation: Conversation, *, now: datetime) -> Standing:
     if closes_at is None or now >= closes_at or conversation.window_left == 0:
         return Standing(left=0, closes_at=None)
     return Standing(left=conversation.window_left, closes_at=closes_at)
+
+
+def left_for(author: Author, conversation: Conversation, *, now: datetime) -> int:
+    """Tell how many messages somebody may still send.
+
+    The shorter windows are over before a person could have read anything: there nothing is kept.
+    """
+    left = standing(conversation, now=now).left
+    kept_back = author is Author.AUTOMATIC and conversation.window_kind is WindowKind.MESSAGE
+    return max(left - RESERVED, 0) if kept_back else left
 
 
 def spend(conversation: Conversation) -> None:

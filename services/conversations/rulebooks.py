@@ -25,11 +25,12 @@ from services.consultations import Standing
 from services.conversations import chat_feedback, keywords
 from services.conversations.auto_replies import Rulebook, Spoken
 from services.conversations.chat_feedback import Drafting, Place, ReplyLinks
-from services.conversations.hours import Hours
 from services.conversations.keywords import Keyed, Lexicon
 from services.placeholders import Placeholder
 from services.texts import dates
 from services.wechat.replies import NewsReply, Reply, TextReply, TransferReply
+from services.wechat_codes import keeping
+from services.working_hours import Hours
 
 Says = Mapping[str, Any]
 
@@ -44,6 +45,8 @@ class _Facts:
     now: datetime
     round: Standing
     links: Mapping[str, ShortLink]
+    """By slug, those of the official account's own codes by the scene too."""
+
     webinars: Mapping[str, Webinar]
     phones: Mapping[str, str]
     link: Callable[[str], str]
@@ -137,6 +140,18 @@ async def load(db: AsyncSession, *, now: datetime, link: ReplyLinks) -> Rulebook
     )
 
 
+async def filler(
+    db: AsyncSession, *, now: datetime, link: Callable[[str], str], language: Language
+) -> Callable[[str], str]:
+    """Give what fills in a text's placeholders as of now; they stay while no round is announced."""
+    announced = await consultations.rounds(db, now=now)
+    if not announced:
+        return str
+    facts = await _facts(db, consultations.standing(announced[0], now), now=now, link=link)
+    value = partial(facts.value, language=language)
+    return lambda text: placeholders.filled(text, value)
+
+
 async def _drafting(db: AsyncSession, standing: Standing, links: ReplyLinks) -> Drafting | None:
     if standing.state not in {RoundState.OPEN, RoundState.CLOSING_SOON}:
         return None
@@ -148,13 +163,15 @@ async def _drafting(db: AsyncSession, standing: Standing, links: ReplyLinks) -> 
 async def _facts(
     db: AsyncSession, standing: Standing, *, now: datetime, link: Callable[[str], str]
 ) -> _Facts:
-    links = await db.scalars(select(ShortLink).where(ShortLink.disabled.is_(False)))
+    found = await db.scalars(select(ShortLink).where(ShortLink.disabled.is_(False)))
+    links = {item.slug: item for item in found}
+    scanned = await keeping.scanned_links(db)
     sessions = await webinars.of_round(db, consultation=standing.consultation)
     cards = await contact_cards.contacts(db)
     return _Facts(
         now=now,
         round=standing,
-        links={item.slug: item for item in links},
+        links={scene: links[slug] for scene, slug in scanned.items() if slug in links} | links,
         webinars={item.slug: item for item in sessions},
         phones={
             contact.card.slug: channel.value.removeprefix(CHINA)

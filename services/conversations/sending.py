@@ -12,9 +12,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Conversation, Delivery, DeliveryAttempt, Message
-from models.vocabulary import Account, Author, DeliveryState, MessageKind
+from models.vocabulary import Account, Author, ConversationStatus, DeliveryState, MessageKind
 from services import jobs
-from services.conversations import kept_replies, quota
+from services.conversations import changes, kept_replies, quota
 from services.errors import Conflict, NotFound
 from services.wechat import replies
 
@@ -77,11 +77,12 @@ async def queue(
         WindowShut
     """
     standing = quota.standing(conversation, now=now)
-    if standing.closes_at is None:
+    if standing.closes_at is None or not quota.left_for(author, conversation, now=now):
         raise WindowShut
     quota.spend(conversation)
     message = message_of(conversation, reply, author, now=now)
     conversation.last_message_at = now
+    changes.note(conversation, now=now)
     db.add(message)
     await db.flush()
     delivery = Delivery(message_id=message.id, queued_at=now, expires_at=standing.closes_at)
@@ -111,6 +112,7 @@ async def begin(db: AsyncSession, *, delivery_id: UUID, now: datetime) -> Parcel
     conversation = await db.get_one(Conversation, message.conversation_id, with_for_update=True)
     if conversation.openid is None or now >= delivery.expires_at:
         delivery.state, delivery.finished_at = DeliveryState.EXPIRED, now
+        _come_to_nothing(conversation, message, now=now)
         return None
     delivery.state = DeliveryState.SENDING
     attempt = DeliveryAttempt(delivery_id=delivery.id, began_at=now)
@@ -139,6 +141,10 @@ async def finish(db: AsyncSession, *, parcel: Parcel, outcome: Outcome, now: dat
         quota.shut(conversation)
     elif outcome.state is DeliveryState.FAILED:
         quota.give_back(conversation)
+    if outcome.state is DeliveryState.SENT:
+        changes.note(conversation, now=now)
+    else:
+        _come_to_nothing(conversation, message, now=now)
 
 
 async def stranded(db: AsyncSession, *, now: datetime) -> list[UUID]:
@@ -204,3 +210,14 @@ async def _give_up_cut_off(db: AsyncSession, delivery: Delivery, now: datetime) 
     # A younger one is being made at this moment, by a worker that has lost its lease perhaps.
     if began_at is None or now - began_at >= LONGEST_CALL:
         delivery.state, delivery.finished_at = DeliveryState.UNKNOWN, now
+        message = await db.get_one(Message, delivery.message_id)
+        conversation = await db.get_one(Conversation, message.conversation_id, with_for_update=True)
+        _come_to_nothing(conversation, message, now=now)
+
+
+def _come_to_nothing(conversation: Conversation, message: Message, *, now: datetime) -> None:
+    """Let a visitor wait again whose answer by a person did not arrive, or perhaps not."""
+    if message.author is Author.STAFF and conversation.openid is not None:
+        conversation.status = ConversationStatus.OPEN
+        conversation.waiting_since = conversation.waiting_since or message.said_at
+    changes.note(conversation, now=now)
