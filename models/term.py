@@ -21,3 +21,5 @@ class Term(ContentRow):
     code: Mapped[str] = mapped_column(String(60))
     label: Mapped[Bilingual]
     position: Mapped[int]
+    answer: Mapped[Bilingual | None] = mapped_column(default=None)
+    """What an answer with this disposition begins with."""

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import FeedbackAttachment, FeedbackItem
 from models.vocabulary import AttachmentCheck
-from services.feedback import attempts
+from services import attempts
 from services.feedback.files import SUFFIXES, Checked
 from services.feedback.refusals import (
     AttachmentHeld,

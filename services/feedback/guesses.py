@@ -4,14 +4,15 @@ A code has 98 bits, so nobody guesses one. The limits are for whoever tries neve
 enough that one client cannot shut the sender out of their own feedback.
 """
 
-import ipaddress
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.feedback import attempts, chain
+from services import attempts
+from services.feedback import chain
 from services.feedback.refusals import FeedbackNotFound, TooManyGuesses
+from services.runtime import networks
 from services.runtime.blind_index import BlindIndex
 
 OF_CLIENT = 20
@@ -19,9 +20,6 @@ OF_CLIENT = 20
 
 OF_RECEIPT = 100
 """Wrong codes for one receipt in an hour, wherever they come from."""
-
-_OUR_SHARE = 64
-"""The bits of an IPv6 address that its owner does not choose."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +39,7 @@ def guess(receipt: str, *, address: str | None, index: BlindIndex) -> Guess:
     """
     if not chain.RECEIPT.fullmatch(receipt):
         raise FeedbackNotFound
-    client = _client(address)
+    client = networks.of_client(address)
     return Guess(
         of_receipt=index.of(receipt, about="attempt_counts.receipt"),
         of_client=index.of(client, about="attempt_counts.client") if client else None,
@@ -65,16 +63,3 @@ async def take_back(db: AsyncSession, attempt: Guess) -> None:
     for key in (attempt.of_client, attempt.of_receipt):
         if key is not None:
             await attempts.take_back(db, key=key)
-
-
-def _client(address: str | None) -> str | None:
-    """Give what tells clients apart: an address, or the network an IPv6 client chooses it from."""
-    try:
-        found = ipaddress.ip_address(address or "")
-    except ValueError:
-        return None
-    if not found.is_global:
-        return None
-    if found.version == 4:  # noqa: PLR2004 - the protocol's own number
-        return str(found)
-    return str(ipaddress.ip_network((found, _OUR_SHARE), strict=False))

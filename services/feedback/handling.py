@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Consultation, FeedbackItem, FeedbackVersion
 from models.vocabulary import ConsentKind, FeedbackKind, FeedbackSource, Language
-from services import consents, consultations, jobs
+from services import consents, consultations, jobs, visits
 from services.consents import Choices
-from services.feedback import attachments, chain, checks, media_checks, receipts, rounds
+from services.feedback import answers, attachments, chain, checks, media_checks, receipts, rounds
 from services.feedback import content as contents
 from services.feedback.attachments import Filing
 from services.feedback.checks import Writer
@@ -56,6 +56,9 @@ class Manner:
     attachments: tuple[str, ...] = ()
     """The tokens of uploads to be sent along."""
 
+    channel: str | None = None
+    """The channel its sender says they came by."""
+
 
 async def submit(
     db: AsyncSession,
@@ -83,6 +86,8 @@ async def submit(
     enclosed = await attachments.claim(db, tokens=manner.attachments)
     content = replace(content, attachments=tuple(file.sha256 for file in enclosed))
     secret = receipts.make_secret() if visitor_id is None else None
+    named = manner.channel if visitor_id is not None else None
+    channel = await visits.channel(db, code=named)
     head = await chain.head(db, of=chain.series(consultation, manner.kind))
     item = FeedbackItem(
         consultation_id=consultation.id,
@@ -91,6 +96,7 @@ async def submit(
         source=manner.source,
         kind=manner.kind,
         visitor_id=visitor_id,
+        channel=channel,
         secret_sha256=receipts.digest(secret) if secret else None,
     )
     db.add(item)
@@ -104,7 +110,9 @@ async def submit(
         await jobs.enqueue(db, FILE_QUESTION, item_id=str(item.id))
     choices = Choices({ConsentKind.NOTICE: True} | content.consents, asked_in)
     await consents.record(db, about=item, choices=choices, now=now)
-    return Submitted(item, version, changeable=True, attachments=enclosed, secret=secret)
+    return Submitted(
+        item, version, changeable=True, attachments=enclosed, answer=None, secret=secret
+    )
 
 
 async def show(db: AsyncSession, *, receipt: str, sender: Sender, now: datetime) -> Standing:
@@ -190,6 +198,7 @@ async def withdraw(db: AsyncSession, *, receipt: str, sender: Sender, now: datet
     await db.flush()
     await checks.forget(db, item_id=item.id)
     await attachments.remove(db, item_id=item.id)
+    await answers.forget_texts(db, item=item)
     await db.execute(
         update(FeedbackVersion)
         .where(FeedbackVersion.item_id == item.id)
@@ -209,11 +218,13 @@ async def _standing(db: AsyncSession, item: FeedbackItem, now: datetime) -> Stan
     consultation = await db.get_one(Consultation, item.consultation_id)
     await db.flush()
     files = await attachments.of_items(db, item_ids=[item.id])
+    answered = await answers.published(db, item_ids=[item.id])
     return Standing(
         item,
         await _latest(db, item),
         changeable=item.withdrawn_at is None and rounds.is_open(consultation, now),
         attachments=files.get(item.id, []),
+        answer=answered.get(item.id),
     )
 
 

@@ -8,7 +8,7 @@ from sqlalchemy import and_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Consultation, FeedbackItem, FeedbackVersion
-from services.feedback import attachments, rounds
+from services.feedback import answers, attachments, rounds
 from services.feedback.refusals import FeedbackNotFound
 from services.feedback.standings import Standing
 
@@ -58,13 +58,16 @@ async def of_visitor(
         asked = asked.where(tuple_(FeedbackItem.submitted_at, FeedbackItem.receipt) < place)
     rows = (await db.execute(asked)).all()
     shown = rows[:limit]
-    files = await attachments.of_items(db, item_ids=[item.id for item, _, _ in shown])
+    ids = [item.id for item, _, _ in shown]
+    files = await attachments.of_items(db, item_ids=ids)
+    answered = await answers.published(db, item_ids=ids)
     items = [
         Standing(
             item,
             version,
             changeable=item.withdrawn_at is None and rounds.is_open(consultation, now),
             attachments=files.get(item.id, []),
+            answer=answered.get(item.id),
         )
         for item, version, consultation in shown
     ]

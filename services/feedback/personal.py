@@ -1,7 +1,7 @@
 """What feedback keeps about a visitor: given to them, and taken away."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +13,7 @@ from models import Consultation, FeedbackCheck, FeedbackItem, FeedbackVersion
 from models.vocabulary import CheckReason, CheckVerdict, ConsentKind
 from services import consents
 from services.consents import Choices
-from services.feedback import attachments, chain, checks, drafts
+from services.feedback import answers, attachments, chain, checks, drafts
 from services.feedback import content as contents
 
 _NOBODY = Choices({ConsentKind.CONTACT: False, ConsentKind.PUBLISH_NAME: False})
@@ -52,6 +52,7 @@ async def leave_the_text(db: AsyncSession, *, item: FeedbackItem, now: datetime)
     db.add(chain.append(head, item, content=content, now=now))
     await db.flush()
     await _keep_the_check(db, item, now)
+    await answers.keep_redaction(db, item=item)
     await db.execute(
         update(FeedbackVersion)
         .where(FeedbackVersion.item_id == item.id, FeedbackVersion.ordinal < item.versions)
@@ -84,7 +85,7 @@ async def forget_senders(db: AsyncSession, found: Sequence[FeedbackItem], now: d
     for item in found:
         if item.withdrawn_at is None:
             await leave_the_text(db, item=item, now=now)
-        item.visitor_id = None
+        item.visitor_id = item.channel = None
     await db.flush()
 
 
@@ -93,6 +94,7 @@ async def forget_texts(db: AsyncSession, found: Sequence[FeedbackItem], _now: da
     for item in found:
         await attachments.remove(db, item_id=item.id)
         await checks.forget(db, item_id=item.id)
+        await answers.forget_texts(db, item=item)
         await db.execute(
             update(FeedbackVersion)
             .where(FeedbackVersion.item_id == item.id)
@@ -121,6 +123,7 @@ async def _exported(db: AsyncSession, item: FeedbackItem) -> dict[str, Any]:
         "receipt": item.receipt,
         "kind": item.kind.value,
         "source": item.source.value,
+        "channel": item.channel,
         "submitted_at": item.submitted_at.isoformat(),
         "withdrawn_at": item.withdrawn_at.isoformat() if item.withdrawn_at else None,
         "versions": [
@@ -129,6 +132,18 @@ async def _exported(db: AsyncSession, item: FeedbackItem) -> dict[str, Any]:
             for version in await _versions(db, item)
         ],
         "consents": await consents.export(db, about=item),
+        "answer": await _answer(db, item),
+    }
+
+
+async def _answer(db: AsyncSession, item: FeedbackItem) -> dict[str, Any] | None:
+    found = (await answers.published(db, item_ids=[item.id])).get(item.id)
+    if found is None:
+        return None
+    return {
+        "disposition": found.disposition,
+        "response": asdict(found.response),
+        "published_at": found.published_at.isoformat(),
     }
 
 

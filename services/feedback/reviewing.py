@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import FeedbackAttachment, FeedbackCheck, FeedbackItem, FeedbackVersion, MediaCheck
 from models.vocabulary import AttachmentCheck, CheckReason, CheckVerdict
-from services.feedback import attachments, checks
+from services.feedback import answers, attachments, checks
 from services.feedback.refusals import FeedbackNotFound
 
 _HELD = (CheckVerdict.RISKY, CheckVerdict.NEEDS_REVIEW)
@@ -66,6 +66,7 @@ async def decide(db: AsyncSession, *, receipt: str, passed: bool, now: datetime)
     for file in found.files:
         if file.attachment_id is not None:
             await attachments.judge(db, attachment_id=file.attachment_id, check_state=state)
+    await answers.show_anew(db, item=found.item)
 
 
 def _texts() -> Select[FeedbackCheck]:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models import FeedbackAttachment, FeedbackItem, FeedbackVersion
+from services.feedback.answers import PublishedAnswer
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Standing:
     latest: FeedbackVersion
     changeable: bool
     attachments: Sequence[FeedbackAttachment]
+    answer: PublishedAnswer | None
 
 
 @dataclass(frozen=True)

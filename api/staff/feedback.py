@@ -1,0 +1,187 @@
+"""The feedback desk: the numbered log, one comment with its answer, and many at once."""
+
+from dataclasses import asdict, dataclass, replace
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.responses import Response
+
+from api.dependencies import Db, Now, ReadDb
+from api.pages import forms
+from api.pages.forms import Form, Told
+from api.staff.callers import DeskForm, Permitted, Staff
+from miniprogram_contract.feedback import Receipt, Word
+from miniprogram_contract.messages import Request as Message
+from models import Consultation
+from models.vocabulary import FeedbackKind, FeedbackSource, TermSet
+from services import consultations
+from services.feedback import synopses
+from services.feedback_desk import answering, likeness, log
+from services.feedback_desk.answering import Bulk, Deed
+from services.feedback_desk.log import Filter
+from services.staff_accounts import Permission, accounts
+
+router = APIRouter(prefix="/staff/feedback", include_in_schema=False)
+
+LOG = "/staff/feedback"
+CHOSEN = "item-"
+"""What the names of the boxes in the log begin with."""
+
+Reader = Annotated[Staff, Depends(Permitted(Permission.READ_FEEDBACK), scope="function")]
+Answerer = Annotated[Staff, Depends(Permitted(Permission.ANSWER_FEEDBACK), scope="function")]
+
+
+class AnswerComments(Message):
+    """What many comments get at once."""
+
+    disposition: Word = ""
+    assignee: UUID | None = None
+    with_template: bool = False
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A filter, as the address says it."""
+
+    which: Filter
+    query: dict[str, str]
+
+
+def asked(
+    *,
+    kind: FeedbackKind = FeedbackKind.COMMENT,
+    section: Annotated[str, Query(max_length=70)] = "",
+    stakeholder: Annotated[str, Query(max_length=60)] = "",
+    disposition: Annotated[str, Query(max_length=60)] = "",
+    assignee: Annotated[str, Query(max_length=36)] = "",
+    source: Annotated[str, Query(max_length=40)] = "",
+    unanswered: bool = False,
+    words: Annotated[str, Query(max_length=100)] = "",
+) -> Asked:
+    """Read a filter; a source that is none of ours asks for all."""
+    known = {one.value: one for one in FeedbackSource}
+    which = Filter(
+        kind=kind,
+        section=section,
+        stakeholder=stakeholder,
+        disposition=disposition,
+        assignee=assignee,
+        source=known.get(source),
+        unanswered=unanswered,
+        words=words.strip(),
+    )
+    said = {name: value for name, value in asdict(which).items() if value}
+    return Asked(which, {k: "on" if v is True else str(v) for k, v in said.items()})
+
+
+CurrentAsked = Annotated[Asked, Depends(asked)]
+
+
+@router.get("")
+async def show_log(
+    staff: Reader, asked: CurrentAsked, db: ReadDb, now: Now, after: Receipt | None = None
+) -> Response:
+    """Show the log of the current round, the newest first."""
+    consultation = await consultations.current(db, now=now)
+    return await _log_page(
+        db, staff, consultation=consultation, asked=asked, form=_shown(staff), after=after
+    )
+
+
+@router.post("/together")
+async def answer_many(
+    staff: Answerer, form: DeskForm, asked: CurrentAsked, db: Db, now: Now
+) -> Response:
+    """Give the chosen comments a disposition or an assignee."""
+
+    async def answer() -> Told:
+        wish = _beside_boxes(form).given().read(AnswerComments, checks=("with_template",))
+        await answering.answer_many(
+            db,
+            receipts=[name for name in map(_chosen, form.values) if name],
+            wish=Bulk(
+                disposition=wish.disposition or None,
+                with_template=wish.with_template,
+                assignee_id=wish.assignee,
+            ),
+            by=deed(staff),
+        )
+        return Told(LOG)
+
+    async def again(form: Form) -> Response:
+        consultation = await consultations.current(db, now=now)
+        return await _log_page(db, staff, consultation=consultation, asked=asked, form=form)
+
+    return await form.handled(
+        db, deed=answer, again=again, leave=lambda told: staff.caller.go(told.to, **asked.query)
+    )
+
+
+@router.get("/alike")
+async def show_alike(staff: Reader, db: ReadDb, now: Now) -> Response:
+    """Show the comments that say nearly the same, to be answered together."""
+    consultation = await consultations.current(db, now=now)
+    return staff.page(
+        "feedback_alike.html",
+        form=_shown(staff),
+        groups=await likeness.groups(db, consultation_id=consultation.id),
+        **await around(db, consultation),
+    )
+
+
+def deed(staff: Staff) -> Deed:
+    """Say who does something."""
+    may_publish = staff.may(Permission.PUBLISH_ANSWERS)
+    return Deed(account=staff.account, may_publish=may_publish, now=staff.caller.now)
+
+
+async def around(db: AsyncSession, consultation: Consultation) -> dict[str, Any]:
+    """Give what the pages of this desk need beside themselves."""
+    vocabulary = await consultations.vocabulary(db, consultation_id=consultation.id)
+    terms: dict[str, list[Any]] = {one.value: [] for one in TermSet}
+    for term in vocabulary.terms:
+        terms[term.term_set.value].append(term)
+    return {
+        "consultation": consultation,
+        "sections": vocabulary.sections,
+        "terms": terms,
+        "accounts": await accounts.every(db),
+        "published_at": await synopses.published_at(db, consultation_id=consultation.id),
+    }
+
+
+async def _log_page(
+    db: AsyncSession,
+    staff: Staff,
+    *,
+    consultation: Consultation,
+    asked: Asked,
+    form: Form,
+    after: str | None = None,
+) -> Response:
+    part = await log.part(db, consultation_id=consultation.id, which=asked.which, after=after)
+    return staff.page(
+        "feedback.html",
+        status=form.faults.status,
+        form=form,
+        part=part,
+        asked=asked,
+        total=await log.count(db, consultation_id=consultation.id, which=asked.which),
+        sources=list(FeedbackSource),
+        **await around(db, consultation),
+    )
+
+
+def _shown(staff: Staff) -> Form:
+    return forms.shown(staff.caller)
+
+
+def _chosen(name: str) -> str:
+    return name.removeprefix(CHOSEN) if name.startswith(CHOSEN) else ""
+
+
+def _beside_boxes(form: forms.SentForm) -> forms.SentForm:
+    kept = {name: value for name, value in form.values.items() if not _chosen(name)}
+    return replace(form, values=kept)

@@ -1,0 +1,241 @@
+"""Exporting: the log as a file, with as much of the people in it as its reader may have."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from models import Consultation
+from models.bilingual import Bilingual
+from models.vocabulary import FeedbackState, Language, TermSet
+from services import audit, consultations, texts
+from services.exports import tables
+from services.exports.tables import Cell, Table
+from services.feedback import synopses
+from services.feedback_desk import log
+from services.feedback_desk.answering import Deed
+from services.feedback_desk.coverage import key
+from services.feedback_desk.log import Entry, Filter
+from services.visits import BEIJING
+
+
+class Purpose(StrEnum):
+    """Where an export goes."""
+
+    HERE = "here"
+    """It stays in China, with those who answer."""
+
+    ABROAD = "abroad"
+    """It goes to ASI in Australia: only what its senders agreed may go there."""
+
+    PUBLIC = "public"
+    """It may go to anybody: it holds what the synopsis shows."""
+
+
+class FileKind(StrEnum):
+    """What kind of file an export is, named as its suffix."""
+
+    XLSX = "xlsx"
+    CSV = "csv"
+    JSON = "json"
+
+
+MEDIA_TYPES: Mapping[FileKind, str] = {
+    FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    FileKind.CSV: "text/csv; charset=utf-8",
+    FileKind.JSON: "application/json",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be exported, and how."""
+
+    which: Filter
+    kind: FileKind
+    purpose: Purpose
+    with_persons: bool
+    """Whether whoever asks may know who wrote what."""
+
+    language: Language
+
+
+@dataclass(frozen=True)
+class _Words:
+    """What codes are called, in the language of the export."""
+
+    language: Language
+    labels: Mapping[tuple[str, str], Bilingual]
+    attached: Mapping[UUID, int]
+
+    def say(self, part: str) -> str:
+        return texts.say(f"exports.feedback.{part}", self.language)
+
+    def yes(self, fact: bool) -> str:  # noqa: FBT001 - the fact itself
+        return self.say("yes" if fact else "no")
+
+    def label(self, of: str, code: str | None, language: Language) -> str:
+        known = self.labels.get((of, code or ""))
+        return known.text(language) if known else code or ""
+
+
+async def export(
+    db: AsyncSession,
+    *,
+    reading: AsyncSession,
+    consultation: Consultation,
+    order: Order,
+    by: Deed,
+) -> bytes:
+    """Give the log as a file, and write down that it was given.
+
+    What its sender did not allow, or whoever asks may not know, is left empty. All of it is read
+    in `reading`, so that nobody who writes waits for a large one.
+    """
+    entries = await log.every(reading, consultation_id=consultation.id, which=order.which)
+    if order.purpose is Purpose.PUBLIC:
+        entries = [entry for entry in entries if entry.item.withdrawn_at is None]
+    words = await _words(reading, consultation.id, order.language)
+    rows = [_row(entry, order, words) for entry in entries]
+    # A workbook of thousands of rows takes a second of a processor: others are served meanwhile.
+    content = await asyncio.to_thread(_file, rows, order, words)
+    await audit.record(
+        db,
+        actor=by.account.login,
+        act="feedback.exported",
+        subject=consultation.slug,
+        now=by.now,
+        details={
+            "kind": order.kind.value,
+            "purpose": order.purpose.value,
+            "persons": order.with_persons,
+            "rows": len(rows),
+        },
+    )
+    return content
+
+
+def _file(rows: list[list[Cell]], order: Order, words: _Words) -> bytes:
+    if order.kind is FileKind.JSON:
+        return tables.as_json(_columns(order), rows)
+    notes = [words.say(f"notes.{order.purpose.value}")]
+    if not order.with_persons:
+        notes.append(words.say("notes.masked"))
+    table = Table(
+        title=words.say("title"),
+        head=[words.say(f"columns.{column}") for column in _columns(order)],
+        rows=rows,
+        notes=notes,
+    )
+    return tables.as_csv(table) if order.kind is FileKind.CSV else tables.as_xlsx([table])
+
+
+def _columns(order: Order) -> list[str]:
+    public = order.purpose is Purpose.PUBLIC
+    return [column for column in _COLUMNS if not public or column in _PUBLIC]
+
+
+def _row(entry: Entry, order: Order, words: _Words) -> list[Cell]:
+    stated = _of_everybody(entry) if order.purpose is Purpose.PUBLIC else _left_out(entry, order)
+    return [
+        stated[column] if column in stated else _COLUMNS[column](entry, words)
+        for column in _columns(order)
+    ]
+
+
+def _of_everybody(entry: Entry) -> Mapping[str, Cell]:
+    """Give what everybody may know of a comment, as the synopsis has it."""
+    issue = synopses.issue(
+        item=entry.item, version=entry.version, answer=entry.answer, check=entry.check
+    )
+    shown = {"organisation": issue.name or "", "redaction_reason": issue.redacted_for or ""}
+    return dict.fromkeys(_TEXTS, "") | shown | dict(issue.texts)
+
+
+def _left_out(entry: Entry, order: Order) -> Mapping[str, Cell]:
+    allowed = order.purpose is Purpose.HERE or entry.version.may_transfer_abroad
+    hidden = set() if allowed else _TEXTS | _PERSONS
+    hidden |= set() if order.with_persons else _PERSONS
+    return dict.fromkeys(hidden, "")
+
+
+async def _words(db: AsyncSession, consultation_id: UUID, language: Language) -> _Words:
+    vocabulary = await consultations.vocabulary(db, consultation_id=consultation_id)
+    labels = {(term.term_set.value, term.code): term.label for term in vocabulary.terms}
+    labels |= {
+        ("section", key(one.standard, one.version, one.code)): one.title
+        for one in vocabulary.sections
+    }
+    return _Words(language, labels, await log.attached(db, consultation_id=consultation_id))
+
+
+def _section(entry: Entry) -> str:
+    return key(entry.version.standard, entry.version.version, entry.version.section)
+
+
+def _called(of: TermSet, code: Callable[[Entry], str | None], language: Language) -> "_Cell":
+    return lambda entry, words: words.label(of.value, code(entry), language)
+
+
+def _disposition(entry: Entry) -> str | None:
+    return entry.answer.disposition if entry.answer else None
+
+
+def _response(entry: Entry) -> Bilingual:
+    return (entry.answer and entry.answer.response) or Bilingual("")
+
+
+def _state(entry: Entry) -> FeedbackState:
+    return FeedbackState.WITHDRAWN if entry.item.withdrawn_at else FeedbackState.SUBMITTED
+
+
+_Cell = Callable[[Entry, _Words], Cell]
+
+_TEXTS = {"comment", "proposed_text", "rationale", "public_text"}
+_PERSONS = {"organisation"}
+_PUBLIC = {
+    *("receipt", "standard", "version", "section", "section_zh", "section_en"),
+    *("stakeholder_zh", "stakeholder_en", "comment", "proposed_text", "rationale"),
+    *("organisation", "disposition_zh", "disposition_en", "response_zh", "response_en"),
+    "redaction_reason",
+}
+
+_COLUMNS: Mapping[str, _Cell] = {
+    "receipt": lambda one, _: one.item.receipt,
+    "state": lambda one, words: words.say(f"states.{_state(one).value}"),
+    "source": lambda one, words: words.say(f"sources.{one.item.source.value}"),
+    "submitted_at": lambda one, _: f"{one.item.submitted_at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
+    "versions": lambda one, _: one.item.versions,
+    "language": lambda one, _: one.version.language.value,
+    "standard": lambda one, _: one.version.standard,
+    "version": lambda one, _: one.version.version,
+    "section": lambda one, _: one.version.section,
+    "section_zh": lambda one, words: words.label("section", _section(one), Language.ZH),
+    "section_en": lambda one, words: words.label("section", _section(one), Language.EN),
+    "comment_type_zh": _called(TermSet.COMMENT_TYPE, lambda e: e.version.comment_type, Language.ZH),
+    "comment_type_en": _called(TermSet.COMMENT_TYPE, lambda e: e.version.comment_type, Language.EN),
+    "stance_zh": _called(TermSet.STANCE, lambda e: e.version.stance, Language.ZH),
+    "stance_en": _called(TermSet.STANCE, lambda e: e.version.stance, Language.EN),
+    "stakeholder_zh": _called(TermSet.STAKEHOLDER, lambda e: e.version.stakeholder, Language.ZH),
+    "stakeholder_en": _called(TermSet.STAKEHOLDER, lambda e: e.version.stakeholder, Language.EN),
+    "comment": lambda one, _: one.version.comment or "",
+    "proposed_text": lambda one, _: one.version.proposed_text or "",
+    "rationale": lambda one, _: one.version.rationale or "",
+    "attachments": lambda one, words: words.attached.get(one.item.id, 0),
+    "organisation": lambda one, _: one.version.organisation or "",
+    "anonymous": lambda one, words: words.yes(one.item.visitor_id is None),
+    "may_contact": lambda one, words: words.yes(one.version.may_contact),
+    "may_publish_text": lambda one, words: words.yes(one.version.may_publish_text),
+    "may_publish_name": lambda one, words: words.yes(one.version.may_publish_name),
+    "may_transfer_abroad": lambda one, words: words.yes(one.version.may_transfer_abroad),
+    "disposition_zh": _called(TermSet.DISPOSITION, _disposition, Language.ZH),
+    "disposition_en": _called(TermSet.DISPOSITION, _disposition, Language.EN),
+    "response_zh": lambda one, _: _response(one).zh,
+    "response_en": lambda one, _: _response(one).en,
+    "assignee": lambda one, _: one.assignee.name if one.assignee else "",
+    "public_text": lambda one, _: (one.answer and one.answer.public_text) or "",
+    "redaction_reason": lambda one, _: (one.answer and one.answer.redaction_reason) or "",
+}
