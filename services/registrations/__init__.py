@@ -19,6 +19,7 @@ from services.registrations.booking import (
 from services.registrations.contacts import ContactSafe, PersonalContact
 from services.registrations.refusals import (
     AlreadyRegistered,
+    CheckInElsewhere,
     CheckInUnknown,
     ContactTaken,
     JoinLinkMissing,
@@ -28,6 +29,7 @@ from services.registrations.refusals import (
     RecoveryCodeWrong,
     RecoveryTooOften,
     RegisteredElsewhere,
+    RegisteredThere,
     RegistrationCancelled,
     RegistrationClosed,
     RegistrationNotFound,
@@ -40,6 +42,7 @@ from services.registrations.seats import counts, set_seats
 __all__ = [
     "AlreadyRegistered",
     "Changes",
+    "CheckInElsewhere",
     "CheckInUnknown",
     "ContactSafe",
     "ContactTaken",
@@ -51,6 +54,7 @@ __all__ = [
     "RecoveryCodeWrong",
     "RecoveryTooOften",
     "RegisteredElsewhere",
+    "RegisteredThere",
     "Registrant",
     "RegistrationCancelled",
     "RegistrationClosed",

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models import Registration, Term, Visitor, Webinar
 from models.registration import ACTIVE_CONTACT, CODE_LENGTH
 from models.vocabulary import ConsentKind, Language, RegistrationState, TermSet
-from services import consents, webinars
+from services import consents, visits, webinars
 from services.consents import Choices
 from services.registrations import closing, seats
 from services.registrations.contacts import ContactSafe, PersonalContact
@@ -42,6 +42,9 @@ class Wish:
     may_transfer_abroad: bool = False
     asked_in: Language = Language.ZH
     """In which they read what they agreed to."""
+
+    channel: str | None = None
+    """The channel they say they came by."""
 
 
 @dataclass(frozen=True)
@@ -98,16 +101,17 @@ async def book(db: AsyncSession, *, slug: str, wish: Wish, who: Registrant) -> S
         name=wish.name,
         organisation=wish.organisation,
         number=await seats.next_number(db, webinar=webinar),
-        code=_code(),
+        code=new_code(),
         state=RegistrationState.CONFIRMED if seat else RegistrationState.WAITING,
         registered_at=who.now,
         stakeholder=wish.stakeholder or None,
         may_transfer_abroad=wish.may_transfer_abroad,
+        channel=await visits.channel(db, code=wish.channel),
         confirmed_at=who.now if seat else None,
     )
-    await _write_contact(db, registration, wish.contact, who=who)
+    await write_contact(db, registration, wish.contact, safe=who.safe)
     db.add(registration)
-    await _flush(db)
+    await flush(db)
     given = {ConsentKind.NOTICE: True, ConsentKind.TRANSFER_ABROAD: wish.may_transfer_abroad}
     choices = Choices(given, wish.asked_in)
     await consents.record(db, about=registration, choices=choices, now=who.now)
@@ -156,10 +160,10 @@ async def change(
     if changes.stakeholder is not None:
         registration.stakeholder = changes.stakeholder or None
     if changes.contact is not None:
-        await _write_contact(db, registration, changes.contact, who=who)
+        await write_contact(db, registration, changes.contact, safe=who.safe)
     if db.is_modified(registration):
         registration.sequence += 1
-    await _flush(db)
+    await flush(db)
     if changes.may_transfer_abroad is not None:
         registration.may_transfer_abroad = changes.may_transfer_abroad
         choices = Choices(
@@ -256,11 +260,15 @@ async def _require_stakeholder(db: AsyncSession, webinar: Webinar, code: str | N
         raise StakeholderUnknown
 
 
-async def _write_contact(
-    db: AsyncSession, registration: Registration, contact: PersonalContact, *, who: Registrant
+async def write_contact(
+    db: AsyncSession, registration: Registration, contact: PersonalContact, *, safe: ContactSafe
 ) -> None:
-    """Put a contact into a row; the index refuses a second one, but not across two keys."""
-    former = who.safe.former_indexes_of(contact)
+    """Put a contact into a row; the index refuses a second one, but not across two keys.
+
+    Raises:
+        ContactTaken
+    """
+    former = safe.former_indexes_of(contact)
     if former:
         taken = select(Registration.id).where(
             Registration.webinar_id == registration.webinar_id,
@@ -271,10 +279,15 @@ async def _write_contact(
         with db.no_autoflush:
             if await db.scalar(taken) is not None:
                 raise ContactTaken
-    who.safe.write(registration, contact)
+    safe.write(registration, contact)
 
 
-async def _flush(db: AsyncSession) -> None:
+async def flush(db: AsyncSession) -> None:
+    """Write what is new or changed.
+
+    Raises:
+        ContactTaken
+    """
     try:
         await db.flush()
     except IntegrityError as error:
@@ -283,5 +296,6 @@ async def _flush(db: AsyncSession) -> None:
         raise
 
 
-def _code() -> str:
+def new_code() -> str:
+    """Give what is shown at the door, by chance."""
     return "".join(secrets.choice(CODE_LETTERS) for _ in range(CODE_LENGTH))

@@ -5,6 +5,7 @@ import hmac
 import re
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,7 +14,7 @@ from models import CheckIn, Registration
 from models.vocabulary import RegistrationState
 from services.registrations import seats
 from services.registrations.booking import CODE_LETTERS
-from services.registrations.refusals import CheckInUnknown, SeatMissing
+from services.registrations.refusals import CheckInElsewhere, CheckInUnknown, SeatMissing
 from services.runtime.blind_index import BlindIndex
 
 PREFIX = "ASI1"
@@ -28,6 +29,8 @@ class Door:
 
     by: str
     index: BlindIndex
+    webinar_id: UUID | None = None
+    """At which webinar's door they stand; None lets in to each."""
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,9 @@ async def check_in(db: AsyncSession, *, shown: str, door: Door, now: datetime) -
     stand for what a member of staff has seen.
 
     Raises:
-        CheckInUnknown, SeatMissing
+        CheckInUnknown, CheckInElsewhere, SeatMissing
     """
-    registration = await _shown(db, shown, door.index)
+    registration = await _shown(db, shown, door)
     if registration.state is not RegistrationState.CONFIRMED:
         raise SeatMissing
     if registration.checked_in_at is not None:
@@ -72,9 +75,9 @@ async def undo(db: AsyncSession, *, code: str, door: Door, now: datetime) -> Reg
     """Take a check-in back; nothing happens where there is none.
 
     Raises:
-        CheckInUnknown
+        CheckInUnknown, CheckInElsewhere
     """
-    registration = await _shown(db, code, door.index)
+    registration = await _shown(db, code, door)
     if registration.checked_in_at is not None:
         registration.checked_in_at = None
         db.add(CheckIn(registration_id=registration.id, arrived=False, at=now, by=door.by))
@@ -89,7 +92,7 @@ async def log_of(db: AsyncSession, *, registration: Registration) -> list[CheckI
     return list(found)
 
 
-async def _shown(db: AsyncSession, shown: str, index: BlindIndex) -> Registration:
+async def _shown(db: AsyncSession, shown: str, door: Door) -> Registration:
     """Find whose code it is, and lock the webinar, so that no cancellation comes in between."""
     prefix, _, signed = shown.strip().partition(".")
     code, _, signature = signed.partition(".")
@@ -100,8 +103,10 @@ async def _shown(db: AsyncSession, shown: str, index: BlindIndex) -> Registratio
     found = await db.scalar(select(Registration).where(wanted))
     if found is None:
         raise CheckInUnknown
-    if prefix == PREFIX and not hmac.compare_digest(signature, _signature(found, index)):
+    if prefix == PREFIX and not hmac.compare_digest(signature, _signature(found, door.index)):
         raise CheckInUnknown
+    if door.webinar_id is not None and found.webinar_id != door.webinar_id:
+        raise CheckInElsewhere
     await seats.locked(db, webinar_id=found.webinar_id)
     await db.refresh(found)
     return found

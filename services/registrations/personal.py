@@ -32,6 +32,7 @@ async def export(db: AsyncSession, *, visitor_id: UUID, safe: ContactSafe) -> li
             "organisation": registration.organisation,
             registration.contact_kind.value: safe.read(registration).value,
             "stakeholder": registration.stakeholder,
+            "channel": registration.channel,
             "number": registration.number,
             "code": registration.code,
             "registered_at": registration.registered_at.isoformat(),

@@ -96,6 +96,12 @@ class AlreadyRegistered(Conflict):
     code = "already_registered"
 
 
+class RegisteredThere(Conflict):
+    """The person has a registration for the other webinar already."""
+
+    code = "registered_there"
+
+
 class StakeholderUnknown(Malformed):
     """The round has no such category of stakeholders."""
 
@@ -126,6 +132,12 @@ class CheckInUnknown(NotFound):
     code = "check_in_unknown"
 
 
+class CheckInElsewhere(Conflict):
+    """The code is for another webinar than the one at whose door it was shown."""
+
+    code = "check_in_elsewhere"
+
+
 class PhoneCodeInvalid(Malformed):
     """The code for a phone number is wrong, used or older than five minutes."""
 
@@ -136,6 +148,7 @@ class PhoneCodeTooOften(TooMany):
     """Phone numbers are asked for more often than WeChat allows."""
 
     code = "phone_code_too_often"
+    retry_after = 60
 
 
 class RecoveryCodeWrong(Malformed):

@@ -75,8 +75,10 @@ async def counts(db: AsyncSession) -> dict[UUID, dict[RegistrationState, int]]:
     return found
 
 
-async def set_seats(db: AsyncSession, *, slug: str, seats: int, now: datetime) -> Webinar:
+async def set_seats(db: AsyncSession, *, slug: str, seats: int | None, now: datetime) -> Webinar:
     """Change how many seats a webinar has; whoever has one keeps it, the line moves up.
+
+    None takes the limit away.
 
     Raises:
         WebinarNotFound, WebinarWithdrawn
