@@ -9,6 +9,8 @@ from pathlib import Path
 import anyio
 import httpx2
 import pytest
+from xdist.remote import Producer
+from xdist.scheduler import LoadScopeScheduling
 
 from api.app import Application, create_app
 from services.content import loading, reading
@@ -26,6 +28,7 @@ SECOND_PACK = ROOT / "tests" / "packs" / "second-round"
 PUBLIC_URL = "http://127.0.0.1:8000"
 SECRET_KEY = "a-key-that-protects-nothing-but-tests"
 SERVERS = "TEST_SERVERS"
+SHARED = "tests/browser/"
 INSIDE_THE_ROUND = datetime(2026, 3, 2, 1, tzinfo=UTC)
 
 
@@ -49,13 +52,17 @@ def pytest_configure(config: pytest.Config) -> None:
     os.environ[SERVERS] = folder.name
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep a file on one worker, and the whole folder where Chromium and its service are shared."""
-    for item in items:
-        shared = item.path.parent.name == "browser"
-        group = (item.path.parent if shared else item.path).relative_to(ROOT / "tests")
-        item.add_marker(pytest.mark.xdist_group(str(group)))
+class ByFile(LoadScopeScheduling):  # type: ignore[misc] # xdist ships no types
+    """Keeps a file on one worker, and the whole folder where Chromium and a service are shared."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return SHARED if file.startswith(SHARED) else file
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> ByFile:
+    """Spread the tests over the workers; marks of groups do not reach xdist under pytest 9.2."""
+    return ByFile(config, log)
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
