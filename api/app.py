@@ -11,20 +11,25 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from fastapi.responses import Response
 from starlette.types import ASGIApp
-from starlette_compress import CompressMiddleware
+from starlette_compress import CompressMiddleware, remove_compress_type
 
 from api import (
     background,
     checked_pictures,
     codes,
+    contact_pictures,
     docs,
     miniprogram,
     operations,
+    posters,
     problems,
     redirects,
+    staff,
+    wechat_codes,
 )
 from api.dependencies import Parts, Public
 from api.edge import Edge
+from api.limits import AddressLimits
 from api.methods import MethodOverride
 from api.middleware import HeadAsGet, Requests
 from api.miniprogram.feedback_attachments import FORM_BYTES, UPLOAD_PATH
@@ -38,21 +43,29 @@ from api.pages import (
     contacts,
     documents,
     introductions,
+    landing,
     leaving,
     mine,
     registering,
+    synopsis,
     webinars,
 )
 from api.pages.rendering import IMMUTABLE, Asset, Renderer
+from api.proxies import Proxies
 from api.reply_links import InReplies
+from api.staff.webinar_door import PHOTO_PATH
 from api.urls import Urls
 from services.conversations.derivation import Derivation
 from services.conversations.reception import Reception
 from services.feedback.files import MEGABYTE
+from services.inbox.watching import Watch
+from services.link_health import LinkFigures
 from services.mirror import CheckedFiles
 from services.notices import templates
+from services.registrations.photos import LARGEST_PHOTO
 from services.runtime.clock import Clock, OffsetClock, installation_clock
 from services.runtime.database import Database
+from services.runtime.limiting import Limiter
 from services.runtime.settings import Settings
 from services.runtime.telemetry import Metrics
 from services.visits import VisitCounter
@@ -88,9 +101,13 @@ def create_app(
     renderer = Renderer(urls)
     blind_index = background.blind_index(settings)
     in_replies = InReplies(urls, blind_index)
-    derivation = Derivation(database, clock=clock, link=in_replies)
+    watch = Watch(database, clock=clock)
+    derivation = Derivation(database, clock=clock, link=in_replies, derived=watch.wake)
     reception = Reception(database, clock=clock, link=in_replies, arrived=derivation.wake)
     pushed = callbacks(settings, reception=reception, machine_time=machine_time)
+    limiter = Limiter(
+        index=blind_index, now=machine_time, valkey_url=settings.valkey_url.get_secret_value()
+    )
     parts = Parts(
         settings=settings,
         database=database,
@@ -103,15 +120,18 @@ def create_app(
         blind_index=blind_index,
         notice_templates=templates.read(settings.notice_templates),
         machine_clock=lambda: datetime.fromtimestamp(machine_time(), UTC),
+        limiter=limiter,
     )
     metrics = Metrics()
+    links = LinkFigures(database, clock=clock)
     api = _api(parts, metrics)
-    behind_edge = _around(api, settings=settings, metrics=metrics)
+    behind_edge = _around(api, parts=parts, metrics=metrics)
     edge = Edge(
         behind_edge,
         database=database,
         clock=clock,
         visits=visits,
+        hosts=frozenset(site.host.encode() for site in Urls.every(settings)[1:]),
         refresh_clock=clock.refresh if isinstance(clock, OffsetClock) else _nothing,
     )
     metrics.watch(
@@ -119,18 +139,21 @@ def create_app(
             "asi_edge_hits": lambda: edge.statistics.hits,
             "asi_edge_misses": lambda: edge.statistics.misses,
             "asi_edge_forgotten": lambda: edge.statistics.forgotten,
+            "asi_limits_not_shared": lambda: limiter.failures,
         },
-        gauges={"asi_visits_waiting": lambda: visits.waiting},
+        gauges={"asi_visits_waiting": lambda: visits.waiting, **links.gauges},
         words={
+            "asi_limited": lambda: limiter.refused,
             "asi_pushes": lambda: outcomes(pushed),
             "asi_pushes_refused": lambda: refusals(pushed),
         },
     )
     api.state.edge = edge
-    api.state.loops = (edge.run, visits.run, reception.run, derivation.run)
+    api.state.watch = watch
+    api.state.loops = (edge.run, visits.run, reception.run, derivation.run, links.run, watch.run)
     return Application(
-        asgi=InFront(edge, pushed),
-        behind_edge=InFront(behind_edge, pushed),
+        asgi=_behind_proxies(InFront(edge, pushed), settings),
+        behind_edge=_behind_proxies(InFront(behind_edge, pushed), settings),
         api=api,
         parts=parts,
         edge=edge,
@@ -139,20 +162,29 @@ def create_app(
     )
 
 
+def _behind_proxies(application: ASGIApp, settings: Settings) -> ASGIApp:
+    trusted = settings.trusted_proxies
+    return Proxies(application, trusted=trusted) if trusted else application
+
+
 def _nothing() -> None:
     """Refresh a clock that is never moved from outside."""
 
 
-def _around(api: FastAPI, *, settings: Settings, metrics: Metrics) -> ASGIApp:
+def _around(api: FastAPI, *, parts: Parts, metrics: Metrics) -> ASGIApp:
+    settings = parts.settings
     routed = HeadAsGet(MethodOverride(api))
+    # Each stream would keep a compressor's window of megabytes for as long as a page is open.
+    remove_compress_type("text/event-stream")
     compressed = CompressMiddleware(routed, zstd=False, brotli_quality=9, gzip_level=9)
     return Requests(
-        compressed,
+        AddressLimits(compressed, application=api, limiter=parts.limiter),
         application=api,
         production=settings.production,
         observe=metrics.observe,
         larger_bodies={
             UPLOAD_PATH: settings.attachment_megabytes * MEGABYTE + FORM_BYTES,
+            PHOTO_PATH: LARGEST_PHOTO + FORM_BYTES,
         },
     )
 
@@ -172,6 +204,7 @@ def _api(parts: Parts, metrics: Metrics) -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     api.state.parts = parts
+    api.state.sites = {site.host: parts.at(site) for site in Urls.every(parts.settings)[1:]}
     api.state.metrics = metrics
     problems.install(api)
     introductions.install(api)
@@ -179,7 +212,8 @@ def _api(parts: Parts, metrics: Metrics) -> FastAPI:
         _serve(api, asset)
     api.include_router(miniprogram.reading())
     api.include_router(miniprogram.writing())
-    api.include_router(codes.router, responses=problems.NOT_UNDERSTOOD)
+    for images in (codes, wechat_codes, posters):
+        api.include_router(images.router, responses=problems.NOT_UNDERSTOOD)
     for module in (
         redirects,
         articles,
@@ -190,13 +224,17 @@ def _api(parts: Parts, metrics: Metrics) -> FastAPI:
         confirming,
         checked_pictures,
         introductions,
+        landing,
         leaving,
         mine,
+        synopsis,
         webinars,
         contacts,
+        contact_pictures,
         operations,
     ):
         api.include_router(module.router)
+    staff.install(api)
     if not parts.settings.production:
         docs.install(api)
     plain = api.openapi
@@ -244,4 +282,5 @@ async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
             yield
             stop.set()
     finally:
+        await parts.limiter.close()
         await database.close()

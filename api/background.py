@@ -6,10 +6,12 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from api.checked_pictures import PictureLinks
 from api.urls import Urls
 from models.vocabulary import Account
-from services import jobs, upkeep
+from services import jobs, link_health, upkeep
+from services.contact_cards import work as contact_cards
 from services.conversations import drafting, questions, work
 from services.conversations.work import Doors
 from services.feedback import checking, media_checking
+from services.feedback_desk import publishing
 from services.notices import Means, templates
 from services.notices import work as notices
 from services.privacy import work as privacy_work
@@ -22,9 +24,11 @@ from services.runtime.mail import Mailer
 from services.runtime.sealing import Sealer
 from services.runtime.settings import Settings
 from services.runtime.signing import Signer
+from services.visits import work as visits
 from services.wechat.client import AccountKeys, Surroundings
 from services.wechat.mini_program import MiniProgramClient
 from services.wechat.official_account import OfficialAccountClient
+from services.wechat_codes import work as wechat_codes
 
 
 def sealer(settings: Settings) -> Sealer:
@@ -94,7 +98,12 @@ def runner(settings: Settings, database: Database, *, doors: Doors, clock: Clock
         *questions.kinds(),
         *checking.kinds(doors.mini_program, sealer(settings)),
         *media_checking.kinds(doors.mini_program, sealer(settings), pictures),
+        *publishing.kinds(),
         *privacy_work.kinds(),
+        *wechat_codes.kinds(doors),
+        *link_health.kinds(),
+        *contact_cards.kinds(),
+        *visits.kinds(),
         *upkeep.kinds(),
     ]
     schedules = [
@@ -103,6 +112,10 @@ def runner(settings: Settings, database: Database, *, doors: Doors, clock: Clock
         *drafting.SCHEDULES,
         *checking.SCHEDULES,
         *privacy_work.SCHEDULES,
+        *wechat_codes.SCHEDULES,
+        *link_health.schedules(production=settings.production),
+        *contact_cards.SCHEDULES,
+        *visits.SCHEDULES,
         *upkeep.SCHEDULES,
     ]
     registry = jobs.Registry(kinds, schedules)

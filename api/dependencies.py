@@ -1,25 +1,28 @@
 """What endpoints take as arguments: the parts of the process, a session, the time, the language."""
 
+from asyncio import Semaphore
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Self
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.edge import MARK, Mark
 from api.pages.rendering import Renderer
+from api.prepared import MARK, Mark
 from api.urls import Urls
 from models import Visitor
 from services import visitors
 from services.conversations.work import Doors
 from services.mirror import CheckedFiles
 from services.notices import Templates
+from services.runtime import limiting
 from services.runtime.blind_index import BlindIndex
 from services.runtime.clock import Clock
 from services.runtime.database import Database
+from services.runtime.limiting import Limiter
 from services.runtime.sealing import Sealer
 from services.runtime.settings import Settings
 from services.runtime.signing import Signer
@@ -43,15 +46,28 @@ class Parts:
     machine_clock: Clock
     """The machine's time, for logins; the clock above may be moved in development."""
 
+    limiter: Limiter
+
+    typesetter: Semaphore = field(default_factory=lambda: Semaphore(1))
+    """One poster at a time: each takes a core for a quarter of a second."""
+
+    site: Urls | None = None
+    """The address that the reader came by, where it is not ASI_PUBLIC_URL."""
+
     @property
     def urls(self) -> Urls:
-        """The service's own addresses."""
-        return Urls(self.settings.public_url)
+        """The service's own addresses, on the host that was asked."""
+        return self.site or Urls(self.settings.public_url)
+
+    def at(self, site: Urls) -> Self:
+        """Give the same for readers of another address."""
+        return replace(self, site=site, renderer=self.renderer.at(site))
 
 
 def parts(request: Request) -> Parts:
-    """Give the parts of this process."""
-    found: Parts = request.app.state.parts
+    """Give the parts of this process, as those who ask this host need them."""
+    state = request.app.state
+    found: Parts = state.sites.get(request.headers.get("host"), state.parts)
     return found
 
 
@@ -114,13 +130,28 @@ MachineNow = Annotated[datetime, Depends(machine_now)]
 Bearer = Annotated[str, Depends(bearer)]
 
 
+async def patient_bearer(request: Request, parts: CurrentParts, token: Bearer) -> str:
+    """Give the token that was sent, if not too much was written with it just now.
+
+    Raises:
+        LoginRequired, TooManyRequests
+    """
+    if request.method not in {"GET", "HEAD"}:
+        # Before the request's transaction, which waits for nobody outside.
+        await parts.limiter.take(limiting.WRITES_OF_LOGIN, token)
+    return token
+
+
+PatientBearer = Annotated[str, Depends(patient_bearer)]
+
+
 async def visitor(
-    request: Request, parts: CurrentParts, token: Bearer, db: Db, now: MachineNow
+    request: Request, parts: CurrentParts, token: PatientBearer, db: Db, now: MachineNow
 ) -> Visitor:
     """Give who is logged in; while something of theirs is written they cannot be erased.
 
     Raises:
-        LoginRequired
+        LoginRequired, TooManyRequests
     """
     return await visitors.of_token(
         db,
@@ -131,11 +162,11 @@ async def visitor(
     )
 
 
-async def leaving(parts: CurrentParts, token: Bearer, db: Db, now: MachineNow) -> Visitor:
+async def leaving(parts: CurrentParts, token: PatientBearer, db: Db, now: MachineNow) -> Visitor:
     """Give who is logged in and asks to be erased.
 
     Raises:
-        LoginRequired
+        LoginRequired, TooManyRequests
     """
     return await visitors.of_token(db, token=token, appid=parts.settings.mp_appid, now=now)
 

@@ -18,7 +18,9 @@ _CONDITIONS = frozenset({b"range", b"if-range", b"if-modified-since", b"authoriz
 class Wanted:
     """What one request wants."""
 
+    host: bytes = b""
     encoding: bytes = b"identity"
+    user_agent: bytes = b""
     audience: Audience = "browser"
     if_none_match: bytes | None = None
     plain: bool = True
@@ -33,9 +35,12 @@ def read(headers: list[tuple[bytes, bytes]]) -> Wanted:
     wanted = Wanted()
     conditional = False
     for name, value in headers:
-        if name == b"accept-encoding":
+        if name == b"host" and not wanted.host:
+            wanted.host = value
+        elif name == b"accept-encoding":
             wanted.encoding = encoding(value)
         elif name == b"user-agent":
+            wanted.user_agent = value
             wanted.audience = audience(value)
         elif name == b"if-none-match":
             wanted.if_none_match = value

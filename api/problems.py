@@ -12,11 +12,12 @@ from sqlalchemy.exc import TimeoutError as SQLAlchemyTimeout
 from starlette.exceptions import HTTPException
 
 from api import methods
-from api.pages.rendering import Renderer
+from api.dependencies import parts
 from miniprogram_contract.problems import InvalidField, Problem
 from models.vocabulary import Language
 from services import errors, texts
 from services.errors import Refusal
+from services.runtime.limiting import TooManyRequests
 
 STATUS: Mapping[type[Refusal], int] = {
     errors.Malformed: 422,
@@ -38,6 +39,9 @@ LOWEST_REFUSAL = 400
 
 RETRY_AFTER_SECONDS = "5"
 
+READING = frozenset({"GET", "HEAD", "OPTIONS"})
+"""The methods that change nothing; they are not limited."""
+
 _HTTP_CODES = {404: "not_found", 405: "method_not_allowed", 413: "body_too_large"}
 
 _MACHINES = (
@@ -46,6 +50,7 @@ _MACHINES = (
     "/readyz",
     "/metrics",
     "/qr/",
+    "/posters/",
     "/static/",
     "/openapi.json",
 )
@@ -79,11 +84,17 @@ NOT_UNDERSTOOD: dict[int | str, dict[str, Any]] = {
 """For routers: the framework's own description of 422 is not what we answer."""
 
 
+_PROBLEM = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+
 _TOO_LARGE = {
     "description": "`body_too_large`: It is more than is taken at once.",
-    "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    "content": _PROBLEM,
 }
 """For whatever has a body: the middleware refuses it before an endpoint is asked."""
+
+
+_TOO_MANY = refusals(TooManyRequests)[STATUS[errors.TooMany]]["description"]
+"""For whatever is no reading: it is limited for each login and each address."""
 
 
 def describe(document: dict[str, Any]) -> dict[str, Any]:
@@ -92,9 +103,13 @@ def describe(document: dict[str, Any]) -> dict[str, Any]:
     What is refused in front of the endpoints is put in as well.
     """
     operations = [
-        operation for methods in document["paths"].values() for operation in methods.values()
+        (method, operation)
+        for methods in document["paths"].values()
+        for method, operation in methods.items()
     ]
-    for operation in operations:
+    for method, operation in operations:
+        if method.upper() not in READING:
+            _describe_limit(operation)
         if "requestBody" in operation:
             operation["responses"].setdefault("413", _TOO_LARGE)
         for status, response in operation["responses"].items():
@@ -118,10 +133,16 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _fault)
 
 
+def _describe_limit(operation: dict[str, Any]) -> None:
+    known = operation["responses"].setdefault("429", {"description": "", "content": _PROBLEM})
+    # The framework keeps its document and gives the same one again.
+    if _TOO_MANY not in known["description"]:
+        known["description"] = "\n\n".join(filter(None, [known["description"], _TOO_MANY]))
+
+
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, Refusal)  # noqa: S101 - what the handler is installed for
-    detail = error.sentence(language_of(request))
-    return answer(request, status=status_of(error), code=error.code, detail=detail)
+    return refused(request, error)
 
 
 async def _not_understood(request: Request, error: Exception) -> Response:
@@ -155,6 +176,20 @@ async def _fault(request: Request, error: Exception) -> Response:
     log.error("fault", error=type(error).__name__, exc_info=error)
     detail = texts.say("refusals.internal_error", language_of(request))
     return answer(request, status=500, code="internal_error", detail=detail)
+
+
+def refused(request: Request, refusal: Refusal) -> Response:
+    """Answer with a refusal."""
+    detail = refusal.sentence(language_of(request))
+    response = answer(request, status=status_of(refusal), code=refusal.code, detail=detail)
+    return saying_when(response, refusal)
+
+
+def saying_when(response: Response, error: Exception) -> Response:
+    """Say to whoever came too often when to come again."""
+    if isinstance(error, errors.TooMany):
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def not_an_address(request: Request) -> Response:
@@ -192,8 +227,7 @@ def answer(
     if status == UNAVAILABLE:
         headers["Retry-After"] = RETRY_AFTER_SECONDS
     if not request.url.path.startswith(_MACHINES) and request.url.path != "/v1":
-        renderer: Renderer = request.app.state.parts.renderer
-        return renderer.error(
+        return parts(request).renderer.error(
             request,
             status=status,
             title=title,

@@ -20,9 +20,11 @@ from miniprogram_contract import (
     feedback_drafts,
     feedback_proofs,
     js_sdk,
+    links,
     login,
     privacy,
     registrations,
+    scenes,
     subscriptions,
 )
 from models.vocabulary import Language
@@ -45,6 +47,7 @@ EXAMPLES = {
     "list_webinars": "/v1/webinars",
     "show_webinar": "/v1/webinars/china",
     "list_contact_cards": "/v1/contact-cards",
+    "show_link": "/v1/links/china",
     "show_contact_card": "/v1/contact-cards/consultation-china",
     "show_privacy_notice": "/v1/privacy-notice",
     "refusal_not_found": "/v1/documents/no-such-document",
@@ -52,6 +55,8 @@ EXAMPLES = {
 }
 
 MADE = {
+    "read_scanned_link": links.EXAMPLE,
+    "read_scene": scenes.EXAMPLE,
     "log_in": login.EXAMPLE,
     "sign_page": js_sdk.EXAMPLE,
     **registrations.EXAMPLES,

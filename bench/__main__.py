@@ -9,7 +9,7 @@ from http.client import HTTPException
 from pathlib import Path
 from subprocess import CalledProcessError
 
-from bench import callbacks, edge, machine, registrations, report, tools
+from bench import callbacks, codes, edge, machine, registrations, report, tools, visits
 from bench.failures import (
     AnswerWrong,
     PushesMiscounted,
@@ -52,13 +52,16 @@ def main() -> int:
         print(f"A trial; {report.RESULTS.name} needs {ROUNDS} rounds of {SECONDS} s.")
     reached = [ratio.reached for ratio in measured.ratios]
     reached += [half.reached for half in measured.callback.halves]
+    reached += [race.reached for race in measured.codes]
     return 0 if all(reached) else 2
 
 
 def _measured(plan: Plan, folder: Path) -> Measured:
     prepared, counted = edge.measure(plan, folder)
+    scans = visits.measure(plan, folder)
     callback = callbacks.measure(plan, folder)
-    return Measured(prepared, counted, callback, registrations.measure(plan, folder))
+    seats = registrations.measure(plan, folder)
+    return Measured(prepared, counted, scans, callback, seats, codes.measure(plan, folder))
 
 
 def _arguments() -> argparse.Namespace:

@@ -16,6 +16,7 @@ LONGEST_ANSWER_SECONDS = 30
 
 SUMMARY = Path(__file__).with_name("summary.lua")
 WALK = Path(__file__).with_name("walk.lua")
+AGAIN = Path(__file__).with_name("again.lua")
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,11 @@ def send(
     core: int,
     wait_ms: float | None = None,
     connections: int = CONNECTIONS,
+    again: bool = False,
 ) -> Load:
     """Send prepared requests as fast as they are answered, or each after a wait of so long.
+
+    Each is sent once, or all of them `again` and again.
 
     Raises:
         AnswerWrong: as above.
@@ -75,7 +79,7 @@ def send(
     """
     given = [str(prepared.file), str(prepared.length)]
     given += [] if wait_ms is None else [f"{wait_ms:.3f}"]
-    arguments = ["--script", str(WALK), url, "--", *given]
+    arguments = ["--script", str(AGAIN if again else WALK), url, "--", *given]
     return _run(arguments, seconds=seconds, core=core, connections=connections)
 
 

@@ -26,6 +26,10 @@ PACKAGES = (
     "wechatpy",
     "Flask",
     "gunicorn",
+    "qrcode",
+    "segno",
+    "zxing-cpp",
+    "Pillow",
 )
 """What takes part in an answer, ours or a peer's, or in storing what led to it."""
 

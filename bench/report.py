@@ -6,8 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from statistics import median
 
-from bench import callbacks, edge, machine, registrations, rounds
+from bench import callbacks, codes, edge, machine, registrations, rounds, visits
 from bench.callbacks import Found, Half
+from bench.codes import Race
 from bench.load import CONNECTIONS
 from bench.rounds import Measurement, Plan, Ratio, Side
 
@@ -41,6 +42,8 @@ SIDES = (
 
 HALVES = ("server, half load", "requests/s", "p50 ms", "p99 ms", "to reach", "")
 
+CODES = ("QR code", "CPU ms: median (min–max)", "ours is so many times as fast", "to reach", "")
+
 LIMITS = ("rows in a transaction, SQLite FULL, nothing around it", "rows/s", "ours")
 
 
@@ -54,13 +57,20 @@ class Measured:
     counted: Sequence[str]
     """What became of the visits that were counted meanwhile."""
 
+    scans: visits.Found
     callback: Found
     seats: registrations.Found
+    codes: Sequence[codes.Race]
 
     @property
     def measurements(self) -> Sequence[Measurement]:
         """Give all tables, in the order of the report."""
-        return [*self.prepared, self.callback.measurement, self.seats.measurement]
+        return [
+            *self.prepared,
+            self.scans.measurement,
+            self.callback.measurement,
+            self.seats.measurement,
+        ]
 
     @property
     def ratios(self) -> Sequence[Ratio]:
@@ -83,12 +93,17 @@ def text(measured: Measured, *, plan: Plan, measured_at: datetime) -> str:
         parts += [*_figures(measurement), ""]
     parts += [*_table(HALVES, map(_half, found.halves)), ""]
     parts += [*_table(LIMITS, _limits(found)), ""]
+    rows = [row for race in measured.codes for row in _race(race)]
+    parts += [f"## {codes.TITLE}", "", *_table(CODES, rows), ""]
     parts += ["## How it was measured", "", *_method(plan), ""]
     parts += ["Redirect and prepared answers:", "", edge.METHOD, *_listed(measured.counted), ""]
+    words = visits.METHOD.format(devices=visits.DEVICES)
+    parts += [f"{visits.TITLE}:", "", words, f"- {measured.scans.counted}", ""]
     words = callbacks.METHOD.format(sample=callbacks.SAMPLE)
     parts += ["Callback:", "", words, *_listed(found.counted), ""]
     words = registrations.METHOD.format(clients=registrations.CLIENTS, seats=registrations.SEATS)
     parts += ["Registrations:", "", words, *_listed(seats.counted), ""]
+    parts += [f"{codes.TITLE}:", "", codes.METHOD.format(drawn=codes.DRAWN), ""]
     parts += ["## The machine", "", f"- Date: {measured_at:%Y-%m-%d}"]
     parts += [f"- {name}: {value}" for name, value in machine.description().items()]
     return "\n".join(parts) + "\n"
@@ -132,6 +147,16 @@ def _half(half: Half) -> tuple[str, ...]:
         f"p99 ≤ {callbacks.HALF_LOAD_P99_MS:.0f}",
         _word(reached=half.reached),
     )
+
+
+def _race(race: Race) -> list[tuple[str, ...]]:
+    word = _word(reached=race.reached)
+    first = (f"{race.title}: {race.ours.name}", _spread(race.ours.milliseconds, digits=3))
+    rows: list[tuple[str, ...]] = [(*first, "", f"≥ {race.reach:,.1f}", word)]
+    for other in race.others:
+        times = _spread(other.milliseconds, digits=3)
+        rows.append((f"{race.title}: {other.name}", times, _spread(race.ratios(other), digits=1)))
+    return [(*row, "", "")[: len(CODES)] for row in rows]
 
 
 def _limits(found: Found) -> list[tuple[str, ...]]:

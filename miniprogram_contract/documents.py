@@ -5,7 +5,7 @@ from datetime import datetime
 from pydantic import Field
 
 from miniprogram_contract.messages import Reply, Request
-from models.vocabulary import DocumentKind, DocumentState, Language
+from models.vocabulary import DocumentKind, DocumentState, Language, OfficialState
 
 
 class FindDocuments(Request):
@@ -47,6 +47,11 @@ class Document(Reply):
     language: Language | None
     original_name: str | None = Field(description="As announced, faults included.")
     url: str | None = Field(description="The official address.")
+    official_state: OfficialState = Field(
+        description="How the official address stood when it was looked at last; while it is failing"
+        " offer file, when it is changed file may be out of date."
+    )
+    official_failing_since: datetime | None
     file: File | None
     earlier_files: list[File] = Field(description="Newest first.")
     page_url: str

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from miniprogram_contract.consultations import AskInLanguage, FeedbackChannel
 from miniprogram_contract.feedback_attachments import AttachmentToken
-from miniprogram_contract.fields import MANY_LINES, ONE_LINE
+from miniprogram_contract.fields import MANY_LINES, ONE_LINE, Channel
 from miniprogram_contract.messages import Page, Reply, Request
 from models.vocabulary import (
     FeedbackKind,
@@ -87,6 +87,10 @@ class SubmitFeedback(Request):
     draft: UUID | None = Field(
         default=None, description="The draft it was written as, which goes away with this."
     )
+    channel: Channel | None = Field(
+        default=None,
+        description="The channel the sender came by; forgotten at once where it is anonymous.",
+    )
 
 
 class ChangeFeedback(Request):
@@ -133,6 +137,14 @@ class Attachment(Reply):
     available: bool = Field(description="False while it waits for a person to look at it.")
 
 
+class Answer(Reply):
+    """What is answered to feedback, from when all answers of its round are published on."""
+
+    disposition: str = Field(description="The code of a term of the round's set `disposition`.")
+    response: str
+    published_at: datetime
+
+
 class Feedback(Reply):
     """What somebody sent, as they are shown it themselves."""
 
@@ -165,6 +177,7 @@ class Feedback(Reply):
     )
     changeable: bool = Field(description="Whether it can be changed or withdrawn at the moment.")
     attachments: list[Attachment]
+    answer: Answer | None = Field(description="Null until the answers of its round are published.")
 
 
 class FeedbackDetail(Feedback):
@@ -220,6 +233,7 @@ EXAMPLE = FeedbackDetail(
             available=True,
         )
     ],
+    answer=None,
     other_ways=[
         FeedbackChannel(
             key="excel-form",
@@ -250,6 +264,15 @@ _WITHDRAWAL: dict[str, Any] = {
     "attachments": [],
 }
 
+_ANSWERED = {
+    "changeable": False,
+    "answer": Answer(
+        disposition="accepted",
+        response="感谢您的意见。我们采纳这条意见，并将据此修改草案。",
+        published_at=datetime(2026, 9, 1, 1, tzinfo=UTC),
+    ),
+}
+
 EXAMPLES = {
     "submit_feedback": SubmittedFeedback(
         **_ANONYMOUS.model_dump(),
@@ -259,7 +282,7 @@ EXAMPLES = {
         items=[Feedback(**EXAMPLE.model_dump(include=set(Feedback.model_fields)))],
         next="ASI-CN-2026-00001",
     ),
-    "show_feedback": EXAMPLE,
+    "show_feedback": EXAMPLE.model_copy(update=_ANSWERED),
     "change_feedback": EXAMPLE.model_copy(update=_CHANGE),
     "withdraw_feedback": EXAMPLE.model_copy(update=_WITHDRAWAL),
     "show_anonymous_feedback": _ANONYMOUS,

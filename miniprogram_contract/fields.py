@@ -77,6 +77,15 @@ def _email(value: object) -> object:
     return typed
 
 
+Channel = Annotated[
+    str,
+    Field(
+        max_length=32,
+        pattern="^[a-z0-9-]*$",
+        description="The channel the sender came by, as `ch` of a scene or address; empty: none.",
+    ),
+]
+
 ONE_LINE = BeforeValidator(_line)
 """For text on one line; stands behind the field's lengths, which then count what is kept."""
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from miniprogram_contract.fields import ONE_LINE, Email, Phone, invalid
+from miniprogram_contract.fields import ONE_LINE, Channel, Email, Phone, invalid
 from miniprogram_contract.messages import Page, Reply, Request
 from miniprogram_contract.webinars import PhoneCalendar
 from models.vocabulary import PersonalContactKind, RegistrationState
@@ -45,6 +45,7 @@ class Register(Request):
     may_transfer_abroad: bool = Field(
         default=False, strict=True, description="The consent `transfer_abroad`, asked by itself."
     )
+    channel: Channel | None = None
 
     @model_validator(mode="after")
     def _one_contact(self) -> Self:

@@ -1,9 +1,13 @@
 """What the system remembers: one file per table, SQLAlchemy and nothing else."""
 
 from models.access_token import AccessToken
+from models.answer_draft import AnswerDraft
 from models.attempt_count import AttemptCount
+from models.audit_entry import AuditEntry
+from models.audit_head import AuditHead
 from models.base import Base, ContentRow, Row
 from models.bilingual import Bilingual
+from models.canned_reply import CannedReply
 from models.channel import Channel
 from models.channel_code import ChannelCode
 from models.chat_draft import ChatDraft
@@ -12,13 +16,16 @@ from models.consent import Consent
 from models.consultation import Consultation
 from models.contact_card import ContactCard
 from models.contact_channel import ContactChannel
+from models.contact_picture import ContactPicture
 from models.contact_recovery import ContactRecovery
 from models.content_record import ContentRecord
 from models.conversation import Conversation
+from models.conversation_note import ConversationNote
 from models.delivery import Delivery
 from models.delivery_attempt import DeliveryAttempt
 from models.document import Document
 from models.erasure import Erasure
+from models.feedback_answer import FeedbackAnswer
 from models.feedback_attachment import FeedbackAttachment
 from models.feedback_channel import FeedbackChannel
 from models.feedback_check import FeedbackCheck
@@ -28,6 +35,8 @@ from models.feedback_version import FeedbackVersion
 from models.idempotent_answer import IdempotentAnswer
 from models.job import Job
 from models.job_schedule import JobSchedule
+from models.link_check import LinkCheck
+from models.link_rule import LinkRule
 from models.link_visit import LinkVisit
 from models.login_session import LoginSession
 from models.media_check import MediaCheck
@@ -38,6 +47,7 @@ from models.mirrored_file import MirroredFile
 from models.notice import Notice
 from models.notice_version import NoticeVersion
 from models.page import Page
+from models.page_visit import PageVisit
 from models.publisher import Publisher
 from models.push import Push
 from models.receipt_head import ReceiptHead
@@ -47,16 +57,28 @@ from models.reply_settings import ReplySettings
 from models.revision import Revision
 from models.section import Section
 from models.short_link import ShortLink
+from models.staff_account import StaffAccount
+from models.staff_recovery_code import StaffRecoveryCode
+from models.staff_session import StaffSession
 from models.subscription_permit import SubscriptionPermit
+from models.synopsis import Synopsis
 from models.term import Term
+from models.visit_day import VisitDay
 from models.visitor import Visitor
+from models.visitor_count import VisitorCount
+from models.visitor_mark import VisitorMark
 from models.webinar import Webinar
+from models.wechat_code import WeChatCode
 
 __all__ = [
     "AccessToken",
+    "AnswerDraft",
     "AttemptCount",
+    "AuditEntry",
+    "AuditHead",
     "Base",
     "Bilingual",
+    "CannedReply",
     "Channel",
     "ChannelCode",
     "ChatDraft",
@@ -65,14 +87,17 @@ __all__ = [
     "Consultation",
     "ContactCard",
     "ContactChannel",
+    "ContactPicture",
     "ContactRecovery",
     "ContentRecord",
     "ContentRow",
     "Conversation",
+    "ConversationNote",
     "Delivery",
     "DeliveryAttempt",
     "Document",
     "Erasure",
+    "FeedbackAnswer",
     "FeedbackAttachment",
     "FeedbackChannel",
     "FeedbackCheck",
@@ -82,6 +107,8 @@ __all__ = [
     "IdempotentAnswer",
     "Job",
     "JobSchedule",
+    "LinkCheck",
+    "LinkRule",
     "LinkVisit",
     "LoginSession",
     "MediaCheck",
@@ -92,6 +119,7 @@ __all__ = [
     "Notice",
     "NoticeVersion",
     "Page",
+    "PageVisit",
     "Publisher",
     "Push",
     "ReceiptHead",
@@ -102,8 +130,16 @@ __all__ = [
     "Row",
     "Section",
     "ShortLink",
+    "StaffAccount",
+    "StaffRecoveryCode",
+    "StaffSession",
     "SubscriptionPermit",
+    "Synopsis",
     "Term",
+    "VisitDay",
     "Visitor",
+    "VisitorCount",
+    "VisitorMark",
+    "WeChatCode",
     "Webinar",
 ]

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Row
@@ -14,6 +14,7 @@ class FeedbackItem(Row):
     """One comment of somebody on a round. What it says stands in its versions."""
 
     __tablename__ = "feedback_items"
+    __table_args__ = (Index("ix_feedback_items_log", "consultation_id", "receipt"),)
 
     consultation_id: Mapped[UUID] = mapped_column(ForeignKey("consultations.id"), index=True)
     receipt: Mapped[str] = mapped_column(String(40), unique=True)
@@ -26,6 +27,9 @@ class FeedbackItem(Row):
         ForeignKey("visitors.id"), index=True, default=None
     )
     """None for what was sent anonymously: nothing anywhere leads from it to a visitor."""
+
+    channel: Mapped[str | None] = mapped_column(String(32), default=None)
+    """Where its sender came from, as in `link_visits`; never kept with what is anonymous."""
 
     secret_sha256: Mapped[str | None] = mapped_column(String(64), default=None)
     """Of the code that opens an anonymous item to whoever sent it."""

@@ -66,6 +66,9 @@ class Registration(Row):
     may_transfer_abroad: Mapped[bool] = mapped_column(default=False)
     """Whether ASI in Australia may have it; the consent itself is a row of its own."""
 
+    channel: Mapped[str | None] = mapped_column(String(32), default=None)
+    """Where they came from, as in `link_visits`; None where nothing said so."""
+
     confirmed_at: Mapped[datetime | None] = mapped_column(default=None)
     """When the seat was given; None for who never had one."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 from urllib.parse import urldefrag, urlsplit
 
-from services.errors import Forbidden
+from services.errors import Forbidden, Malformed
 
 _OWN_PATH = re.compile(r"/(?:[a-z0-9]+(?:[-.][a-z0-9]+)*(?:/[a-z0-9]+(?:[-.][a-z0-9]+)*)*)?")
 _PAGE = re.compile(
@@ -12,6 +12,12 @@ _PAGE = re.compile(
 )
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PLAIN_URL = re.compile(r"https://[A-Za-z0-9.-]+(?:/[\x21-\x7e]*)?(?:\?[\x21-\x7e]*)?")
+
+
+class HostUnknown(Malformed):
+    """None of this service's addresses has that host."""
+
+    code = "host_unknown"
 
 
 class AddressForeign(Forbidden):

@@ -111,6 +111,23 @@ async def agreed(db: AsyncSession, *, about: Subject) -> frozenset[ConsentKind]:
     return frozenset(await _live(db, about))
 
 
+async def carry(db: AsyncSession, *, about: Registration, over_to: Registration) -> None:
+    """Let what is agreed to about a registration hold for the one that takes its place, as given.
+
+    The words, the language and the instant stay those of the person who agreed.
+    """
+    for consent in (await _live(db, about)).values():
+        carried = Consent(
+            kind=consent.kind,
+            notice_version_id=consent.notice_version_id,
+            language=consent.language,
+            wording_sha256=consent.wording_sha256,
+            given_at=consent.given_at,
+        )
+        carried.registration_id = over_to.id
+        db.add(carried)
+
+
 async def withdraw_all(db: AsyncSession, *, about: Subject, now: datetime) -> None:
     """Write down that nothing is agreed to any more."""
     for consent in (await _live(db, about)).values():

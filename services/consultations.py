@@ -147,6 +147,18 @@ async def by_slug(db: AsyncSession, *, slug: str, now: datetime) -> Consultation
     raise ConsultationNotFound
 
 
+async def loaded(db: AsyncSession, *, slug: str) -> Consultation:
+    """Give a round that has been loaded, announced or not: what is printed is made beforehand.
+
+    Raises:
+        ConsultationNotFound
+    """
+    found = await db.scalar(select(Consultation).where(Consultation.slug == slug))
+    if found is None:
+        raise ConsultationNotFound
+    return found
+
+
 async def chosen(db: AsyncSession, *, slug: str | None, now: datetime) -> Consultation:
     """Give the round that was asked for, the current one if none was.
 

@@ -56,6 +56,9 @@ class TooLarge(Refusal):
 class TooMany(Refusal):
     """It was asked too often."""
 
+    retry_after: int = 3600
+    """Seconds after which asking again has a chance; most that is counted is counted by hours."""
+
 
 class Unavailable(Refusal):
     """It cannot be done at the moment; later it may."""

@@ -7,7 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Consultation, Publisher, ShortLink, Webinar
-from services import consultations, revisions, short_links, webinars
+from services import consultations, link_rules, revisions, short_links, webinars, working_hours
+from services.contact_cards import pictures as contact_pictures
+from services.wechat_codes import keeping as wechat_code_keeping
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Horizon:
     revision: int
     read_at: datetime
     changes_at: datetime
-    """The next opening, closing, webinar, link's end or midnight: a prepared answer dies there."""
+    """The next opening, closing, webinar, link rule or midnight: prepared answers die there."""
 
     channels: frozenset[str]
     """The codes that `?ch=` may name."""
@@ -41,6 +43,10 @@ async def horizon(db: AsyncSession, *, now: datetime) -> Horizon:
         for instant in await db.scalars(select(ShortLink.expires_at).distinct())
         if instant is not None
     ]
+    instants += await link_rules.instants(db)
+    instants += await wechat_code_keeping.ends(db)
+    instants += await contact_pictures.instants(db)
+    instants += await working_hours.instants(db, now=now)
     zones = {webinars.BEIJING, *(item.time_zone for item in rounds)}
     instants += [consultations.next_midnight(zone, now) for zone in zones]
     announced = await consultations.rounds(db, now=now)

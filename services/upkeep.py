@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from services import idempotency, visitors
-from services.feedback import attachments, attempts, drafts
+from services import attempts, idempotency, visitors
+from services.feedback import attachments, drafts
 from services.jobs import Kind, Run, Schedule
 from services.registrations import recovery
 from services.runtime.clock import utc_now
+from services.staff_accounts import sessions as staff_sessions
 
 TIDY = "tidy"
 
@@ -26,6 +27,7 @@ async def tidy(run: Run) -> None:
     now = utc_now()
     async with run.closing() as db:
         await visitors.forget_expired(db, now=now)
+        await staff_sessions.forget_expired(db, now=now)
         await idempotency.forget_old(db, now=now)
         await attachments.forget_unsent(db, now=now)
         await attempts.forget_old(db, now=now)

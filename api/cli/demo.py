@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import typer
 
-from api.cli import demo_wechat, serve
+from api.cli import demo_staff, demo_wechat, serve
 from api.urls import Urls
 from models.vocabulary import Language
 from services import qr_codes, texts
@@ -130,10 +130,10 @@ def _shown_host(host: str) -> str:
 def _started(chosen: Settings, host: str) -> None:
     demo_wechat.put_menu(chosen)
     demo_wechat.put_templates(chosen)
-    _greet(chosen, host)
+    _greet(chosen, host, password=demo_staff.put_staff(chosen))
 
 
-def _greet(chosen: Settings, host: str) -> None:
+def _greet(chosen: Settings, host: str, *, password: str) -> None:
     urls = Urls(chosen.public_url)
     places = {
         "phone": f"{chosen.wechat_api_url}/simulator/phone",
@@ -143,6 +143,7 @@ def _greet(chosen: Settings, host: str) -> None:
         "webinar": urls.webinar("china"),
         "contact": urls.contact("consultation-china"),
         "feedback": urls.path("/feedback"),
+        "desk": urls.path("/staff"),
         "api": urls.path("/v1/documents"),
         "docs": urls.path("/docs"),
     }
@@ -155,6 +156,7 @@ def _greet(chosen: Settings, host: str) -> None:
         _say(language, "try_these")
         for name, address in places.items():
             typer.echo(f"    {address}  {texts.say(f'demo.{name}', language)}")
+        _say(language, "desk_login", login=demo_staff.LOGIN, password=password)
         typer.echo()
     typer.echo(qr_codes.terminal(urls.short("article"), colours=sys.stdout.isatty()))
     for language in Language:

@@ -7,7 +7,15 @@ from typing import Annotated
 
 import typer
 
-from api.cli import doctor_notices, doctor_wechat, serve
+from api.cli import (
+    doctor_contacts,
+    doctor_limits,
+    doctor_links,
+    doctor_notices,
+    doctor_wechat,
+    doctor_wechat_codes,
+    serve,
+)
 from api.cli.findings import Finding
 from api.cli.output import Json, print_json
 from models.vocabulary import Language
@@ -73,7 +81,14 @@ async def _database_findings(chosen: Settings, language: Language) -> AsyncItera
         yield Finding("publisher", ok=not (missing and chosen.production), detail=missing or "ok")
         fine = not (undecided and chosen.production)
         yield Finding("retention", ok=fine, detail=undecided or "ok")
-        for look in (doctor_wechat.findings, doctor_notices.findings):
+        for look in (
+            doctor_limits.findings,
+            doctor_wechat.findings,
+            doctor_notices.findings,
+            doctor_links.findings,
+            doctor_contacts.findings,
+            doctor_wechat_codes.findings,
+        ):
             async for finding in look(chosen, database, language):
                 yield finding
     finally:

@@ -71,6 +71,7 @@ async def _list() -> list[dict[str, Any]]:
                 "state": offer.state.value,
                 "original_name": offer.document.original_name,
                 "url": offer.url,
+                "official": offer.official.value,
                 "files": [file.sha256 for file in offer.files],
             }
             for offer in await documents.offers(db, consultation=current)

@@ -5,11 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from api.cli import link_health, link_rules
 from api.cli.output import Json, opened, print_json
 from models import ShortLink
 from services import short_links, visits
 
 app = typer.Typer(help="短链接 · short links", no_args_is_help=True)
+link_health.add_to(app)
+link_rules.add_to(app)
 
 Slug = Annotated[str, typer.Argument(help="短链接代码 · the link's slug")]
 
@@ -91,6 +94,7 @@ async def _visits(slug: str) -> list[dict[str, Any]]:
             {
                 "day_on": row.day_on.isoformat(),
                 "channel": row.channel,
+                "code": row.code,
                 "client": row.client.value,
                 "kind": row.kind.value,
                 "visits": row.visits,

@@ -72,7 +72,7 @@ class PublisherIncomplete(CannotStart):
 
 def serve(
     host: Annotated[str, typer.Option(help="监听地址 · address to listen on")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="端口 · port", min=1, max=65535)] = 8000,
+    port: Annotated[int, typer.Option(help="端口 · port", envvar="PORT", min=1, max=65535)] = 8000,
     workers: Annotated[int, typer.Option(help="进程数（PostgreSQL）· processes", min=1)] = 1,
 ) -> None:
     """启动服务 · Serve until stopped."""

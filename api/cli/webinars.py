@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from api import background
+from api.cli.instants import instant
 from api.cli.output import Json, opened, print_json
 from models.vocabulary import RegistrationState
 from services import consultations, registrations, webinars
@@ -30,19 +31,9 @@ def list_webinars(json: Json = False) -> None:
         typer.echo("  ".join(f"{name}: {value}" for name, value in row.items()))
 
 
-def _instant(value: str) -> datetime:
-    try:
-        found = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise typer.BadParameter(value) from error
-    if found.tzinfo is None:
-        raise typer.BadParameter(value)
-    return found
-
-
 def _time(help_text: str) -> Any:  # noqa: ANN401 - what typer makes of a parameter
     shown = f"{help_text}, 2026-03-09T15:30+08:00"
-    return typer.Option(parser=_instant, metavar="INSTANT", help=shown)
+    return typer.Option(parser=instant, metavar="INSTANT", help=shown)
 
 
 def _address(help_text: str) -> Any:  # noqa: ANN401 - as above

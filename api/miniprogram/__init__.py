@@ -15,11 +15,14 @@ from api.miniprogram import (
     feedback_drafts,
     feedback_proofs,
     js_sdk,
+    links,
     login,
     privacy,
     privacy_notice,
     recovery,
     registrations,
+    scanned_links,
+    scenes,
     subscriptions,
     webinars,
 )
@@ -31,6 +34,8 @@ def writing() -> APIRouter:
     for module in (
         login,
         js_sdk,
+        scanned_links,
+        scenes,
         registrations,
         attending,
         recovery,
@@ -48,6 +53,6 @@ def writing() -> APIRouter:
 def reading() -> APIRouter:
     """Give all public reading endpoints."""
     found = APIRouter(prefix="/v1", route_class=ConditionalRoute, dependencies=[Public])
-    for module in (consultations, documents, webinars, contact_cards, privacy_notice):
+    for module in (consultations, documents, webinars, contact_cards, links, privacy_notice):
         found.include_router(module.router, responses=problems.NOT_UNDERSTOOD)
     return found

@@ -66,6 +66,8 @@ def _document(offer: documents.Offer, urls: Urls, language: Language) -> contrac
         language=document.language,
         original_name=document.original_name,
         url=offer.url,
+        official_state=offer.official,
+        official_failing_since=offer.failing_since,
         file=files[0] if files else None,
         earlier_files=files[1:],
         page_url=urls.document(document.slug),

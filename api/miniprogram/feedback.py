@@ -107,7 +107,7 @@ async def list_feedback(
     part = await feedback.of_visitor(
         db, visitor_id=visitor.id, after=asked.after, limit=asked.limit, now=now
     )
-    items = [contract.Feedback(**_fields(standing)) for standing in part.items]
+    items = [contract.Feedback(**_fields(standing, asked.lang)) for standing in part.items]
     return Page(items=items, next=part.next)
 
 
@@ -196,7 +196,7 @@ async def _changed(
 
 
 def _content(body: contract.SubmitFeedback, asked_in: Language) -> Content:
-    beside = {"anonymous", "kind", "attachments", "draft"}
+    beside = {"anonymous", "kind", "attachments", "draft", "channel"}
     said: dict[str, Any] = {
         name: None if value == "" else value
         for name, value in body.model_dump(exclude=beside).items()
@@ -206,7 +206,10 @@ def _content(body: contract.SubmitFeedback, asked_in: Language) -> Content:
 
 def _manner(body: contract.SubmitFeedback) -> Manner:
     return Manner(
-        source=FeedbackSource.MINI_PROGRAM, kind=body.kind, attachments=tuple(body.attachments)
+        source=FeedbackSource.MINI_PROGRAM,
+        kind=body.kind,
+        attachments=tuple(body.attachments),
+        channel=body.channel,
     )
 
 
@@ -215,13 +218,13 @@ async def _detail(db: Db, standing: Standing, language: Language) -> contract.Fe
         db, consultation_id=standing.item.consultation_id
     )
     return contract.FeedbackDetail(
-        **_fields(standing),
+        **_fields(standing, language),
         other_ways=[feedback_channel(channel, language) for channel in channels],
     )
 
 
-def _fields(standing: Standing) -> dict[str, Any]:
-    item, latest = standing.item, standing.latest
+def _fields(standing: Standing, language: Language) -> dict[str, Any]:
+    item, latest, answer = standing.item, standing.latest, standing.answer
     withdrawn = item.withdrawn_at is not None
     return contents.columns(contents.of_version(latest)) | {
         "receipt": item.receipt,
@@ -246,4 +249,10 @@ def _fields(standing: Standing) -> dict[str, Any]:
             )
             for file in standing.attachments
         ],
+        "answer": answer
+        and contract.Answer(
+            disposition=answer.disposition,
+            response=answer.response.text(language),
+            published_at=answer.published_at,
+        ),
     }

@@ -1,7 +1,6 @@
 """Attachments of feedback: uploaded before it is sent, given out to its sender."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -9,6 +8,7 @@ from fastapi.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from api import downloads
 from api.dependencies import Bearer, CurrentParts, Db, MachineNow
 from api.miniprogram.senders import LoggedIn, WithCode
 from api.problems import refusals
@@ -16,7 +16,6 @@ from miniprogram_contract import feedback_attachments as contract
 from services import feedback, visitors
 from services.feedback import attachments, files
 from services.feedback import refusals as refused
-from services.feedback.attachments import File
 from services.feedback.files import Checked
 
 router = APIRouter(tags=["feedback"])
@@ -119,7 +118,7 @@ async def upload_attachment(
 async def fetch_attachment(receipt: str, attachment_id: UUID, sender: LoggedIn, db: Db) -> Response:
     """Fetch a file of one of one's own items."""
     item = await feedback.own(db, receipt=receipt, sender=sender)
-    return _download(await attachments.file(db, item=item, attachment_id=attachment_id))
+    return downloads.saved(await attachments.file(db, item=item, attachment_id=attachment_id))
 
 
 @router.get(
@@ -132,18 +131,4 @@ async def fetch_anonymous_attachment(
 ) -> Response:
     """Fetch a file of an anonymous item by its secret code."""
     item = await feedback.own(db, receipt=receipt, sender=sender)
-    return _download(await attachments.file(db, item=item, attachment_id=attachment_id))
-
-
-def _download(file: File) -> Response:
-    """Give a file to be saved. It came from anybody: no browser may ever show it as ours."""
-    return Response(
-        file.content,
-        media_type=file.content_type,
-        headers={
-            "Content-Disposition": f'attachment; filename="{quote(file.name)}"',
-            "Content-Security-Policy": "default-src 'none'; sandbox",
-            "X-Content-Type-Options": "nosniff",
-            "Cache-Control": "private, no-store",
-        },
-    )
+    return downloads.saved(await attachments.file(db, item=item, attachment_id=attachment_id))

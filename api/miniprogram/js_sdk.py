@@ -25,7 +25,7 @@ async def sign_page(
     response: Response,
 ) -> contract.PageSignature:
     """Sign a page, so that it may use WeChat's JS-SDK. The ticket it is signed with stays here."""
-    page = addresses.own_page(ask.url, base=parts.settings.public_url)
+    page = addresses.own_page(ask.url, base=parts.urls.base)
     signed = await doors.required_official_account().sign_page(page)
     response.headers["Cache-Control"] = "no-store"
     return contract.PageSignature(

@@ -7,6 +7,7 @@ from api.problems import refusals
 from miniprogram_contract import login as contract
 from services import visitors
 from services.conversations.work import AccountMissing
+from services.runtime import limiting
 from services.wechat.refusals import WeChatError
 
 router = APIRouter(tags=["login"])
@@ -29,6 +30,7 @@ async def log_in(
     """Log in with WeChat. What WeChat knows of the visitor stays here."""
     # The transaction begins with its first statement: none is open while WeChat is asked.
     login = await visitors.identify(doors.required_mini_program(), code=body.code)
+    await parts.limiter.take(limiting.LOGINS_OF_VISITOR, login.openid)
     appid, sealer = parts.settings.mp_appid, parts.sealer
     done = await visitors.log_in(db, login=login, appid=appid, sealer=sealer, now=now)
     return contract.Login(token=done.token, expires_at=done.expires_at)

@@ -181,6 +181,7 @@ def _wish(form: RegisterForm, asked_in: Language) -> Wish:
         stakeholder=body.stakeholder,
         may_transfer_abroad=body.may_transfer_abroad,
         asked_in=asked_in,
+        channel=body.channel,
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 from fastapi import Depends, Header, Request
 
+from api import proxies
 from api.dependencies import CurrentParts, CurrentVisitor, MachineNow
 from services.feedback import FeedbackNotFound, Sender, checks, guesses
 
@@ -36,7 +37,7 @@ async def with_code(
     Raises:
         FeedbackNotFound, TooManyGuesses
     """
-    address = request.client.host if request.client else None
+    address = proxies.client_address(request.scope)
     attempt = guesses.guess(receipt, address=address, index=parts.blind_index)
     async with parts.database.transaction() as db:
         await guesses.count(db, attempt, now=now)

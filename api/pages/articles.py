@@ -6,10 +6,12 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse
 
 from api.dependencies import CurrentParts, Now, Public, ReadDb
+from api.pages.counted import Counted
 from api.pages.rendering import View, view
 from services import consultations, contact_cards, documents, webinars
+from services.feedback import synopses
 
-router = APIRouter(include_in_schema=False, dependencies=[Public])
+router = APIRouter(include_in_schema=False, dependencies=[Public, Counted])
 
 CurrentView = Annotated[View, Depends(view)]
 
@@ -30,6 +32,7 @@ async def article(db: ReadDb, now: Now, parts: CurrentParts, view: CurrentView) 
         offers=await documents.offers(db, consultation=consultation),
         webinars=[webinars.standing(webinar, now) for webinar in found],
         contacts=await contact_cards.contacts(db),
+        answered_at=await synopses.published_at(db, consultation_id=consultation.id),
     )
 
 
@@ -46,6 +49,7 @@ async def feedback(db: ReadDb, now: Now, parts: CurrentParts, view: CurrentView)
         round=consultations.standing(consultation, now),
         publisher=await consultations.publisher(db, consultation_id=consultation.id),
         channels=await consultations.feedback_channels(db, consultation_id=consultation.id),
+        answered_at=await synopses.published_at(db, consultation_id=consultation.id),
     )
 
 

@@ -10,9 +10,11 @@ from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from api import problems, proxies
 from api.dependencies import Db, Now, ReadDb
 from api.pages import forms, opened
 from api.pages.callers import Caller, CurrentCaller, CurrentReader
+from api.pages.counted import Counted
 from api.pages.forms import Form, Sent, SentForm, Told
 from api.pages.introductions import Introduced
 from api.pages.opened import Opened
@@ -54,7 +56,7 @@ def sender(receipt: str, reader: CurrentReader, known: OpenedHere) -> Sender:
 Asking = Annotated[Sender, Depends(sender, scope="function")]
 
 
-@router.get("/feedback/new", dependencies=[Introduced])
+@router.get("/feedback/new", dependencies=[Introduced, Counted])
 async def show_form(caller: CurrentCaller, now: Now, db: ReadDb, section: str = "") -> HTMLResponse:
     """Show the form; `section` names one to begin with."""
     form = forms.shown(caller, values={"section": section})
@@ -75,7 +77,7 @@ async def submit(form: Sent, now: Now, db: Db) -> Response:
         done = await feedback.submit(
             db,
             content=Content(**body.model_dump(include=_SAID), language=caller.language),
-            manner=Manner(source=FeedbackSource.H5),
+            manner=Manner(source=FeedbackSource.H5, channel=caller.view.channel),
             visitor_id=visitor_id,
             now=now,
             asked_in=caller.language,
@@ -97,7 +99,7 @@ async def show_open(caller: CurrentCaller, now: Now, db: ReadDb) -> HTMLResponse
 @router.post("/feedback/open")
 async def open_by_code(request: Request, form: Sent, now: Now, db: ReadDb) -> Response:
     """Open an anonymous item to whoever has its code."""
-    caller, address = form.caller, request.client.host if request.client else None
+    caller, address = form.caller, proxies.client_address(request.scope)
     receipt = form.values.get("receipt", "").strip().upper()
     tried = Opened(receipt, form.values.get("secret", "").strip()[: forms.LONGEST_CODE])
     try:
@@ -106,7 +108,8 @@ async def open_by_code(request: Request, form: Sent, now: Now, db: ReadDb) -> Re
             caller.parts, tried, address=address, now=now, machine_now=caller.now
         )
     except Refusal as refusal:
-        return await _open_page(db, caller=caller, form=form.refused(refusal), now=now)
+        page = await _open_page(db, caller=caller, form=form.refused(refusal), now=now)
+        return problems.saying_when(page, refusal)
     return _leave(caller, Told(_path(receipt), secret=tried.secret))
 
 

@@ -8,6 +8,7 @@ from fastapi.responses import FileResponse, HTMLResponse, Response
 
 from api import negotiation
 from api.dependencies import CurrentParts, Now, Public, ReadDb
+from api.pages.counted import Counted
 from api.pages.rendering import IMMUTABLE, View, view
 from models import MirroredFile
 from services import clients, consultations, documents, mirror
@@ -37,7 +38,7 @@ class FileHeaders:
         )
 
 
-@router.get("/documents/{slug}", dependencies=[Public])
+@router.get("/documents/{slug}", dependencies=[Public, Counted])
 async def document(slug: str, db: ReadDb, parts: CurrentParts, view: CurrentView) -> HTMLResponse:
     """Show a document, and how to get it from where the reader is."""
     offer = await documents.offer(db, slug=slug)

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from api.dependencies import CurrentParts, Db, Now, Parts, ReadDb
 from api.pages import forms
 from api.pages.callers import Caller, CurrentCaller, CurrentReader, KnownReader
+from api.pages.counted import Counted
 from api.pages.forms import Form, Sent, SentForm, Told
 from api.pages.introductions import Introduced
 from miniprogram_contract import registrations as contract
@@ -50,7 +51,7 @@ def registrant(parts: CurrentParts, reader: KnownReader, now: Now) -> Registrant
 Who = Annotated[Registrant, Depends(registrant, scope="function")]
 
 
-@router.get("/webinars/{slug}/register", dependencies=[Introduced])
+@router.get("/webinars/{slug}/register", dependencies=[Introduced, Counted])
 async def show_form(
     slug: str, caller: CurrentCaller, reader: CurrentReader, now: Now, db: ReadDb
 ) -> Response:
@@ -259,6 +260,7 @@ def _wish(body: contract.Register, caller: Caller) -> Wish:
         stakeholder=body.stakeholder,
         may_transfer_abroad=body.may_transfer_abroad,
         asked_in=caller.language,
+        channel=caller.view.channel,
     )
 
 

@@ -1,11 +1,13 @@
 """Turning what services give into HTML: templates, texts, style sheets with hashed names."""
 
 import hashlib
+import re
 from collections.abc import Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from importlib.resources import files
 from mimetypes import guess_type
-from typing import Any
+from typing import Any, Self
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -13,7 +15,7 @@ import nh3
 import phonenumbers
 from fastapi import Request
 from fastapi.responses import HTMLResponse, Response
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, PrefixLoader, StrictUndefined
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -30,6 +32,8 @@ BEIJING = ZoneInfo("Asia/Shanghai")
 STATIC = "/static/"
 
 LONGEST_TOKEN = 64
+
+_CHANNEL = re.compile(r"[a-z0-9-]{1,32}")
 
 IMMUTABLE = "public, max-age=31536000, immutable"
 
@@ -64,6 +68,14 @@ class View:
     draft: str = field(default="", repr=False)
     """What names a draft from the chat, in the addresses of its own page."""
 
+    channel: str = ""
+    """Where the reader came from, in the addresses of all pages they go on to."""
+
+    @property
+    def canonical(self) -> str:
+        """The page's own path, which says nothing of who reads it and how they came."""
+        return f"{self.path}?lang=en" if self.language is Language.EN else self.path
+
     @property
     def in_wechat(self) -> bool:
         """Whether the page is read in WeChat, where downloads mostly lead nowhere."""
@@ -77,11 +89,13 @@ class View:
         care: bool | None = None,
         more: Mapping[str, str] | None = None,
     ) -> str:
-        """Give a path of ours that keeps, or changes, the reader's language and mode.
+        """Give a path of ours that keeps, or changes, how the reader came, language and mode.
 
         `more` is what else its query says.
         """
         query = dict(more or {})
+        if self.channel:
+            query["ch"] = self.channel
         if self.draft and path == self.path:
             query["draft"] = self.draft
         if (language or self.language) == Language.EN:
@@ -94,11 +108,13 @@ class View:
 def view(request: Request) -> View:
     """Read from a request how the page is wanted; what is not understood is left aside."""
     query = request.query_params
+    channel = query.get("ch", "")
     return View(
         path=request.url.path,
         language=Language.EN if query.get("lang") == "en" else Language.ZH,
         care=query.get("mode") == "care",
         draft=query.get("draft", "")[:LONGEST_TOKEN],
+        channel=channel if _CHANNEL.fullmatch(channel) else "",
         audience=negotiation.audience(request.headers.get("user-agent", "").encode("latin-1")),
     )
 
@@ -117,17 +133,25 @@ class Renderer:
 
     def __init__(self, urls: Urls) -> None:
         """Read templates and assets from the package."""
-        self._urls = urls
+        self._urls = self._public = urls
         self._markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
         self.assets = {asset.url: asset for asset in _assets()}
         self._names = {_plain_name(url): url for url in self.assets}
         self._templates = Environment(
-            loader=PackageLoader("api.pages"),
+            loader=ChoiceLoader(
+                [PackageLoader("api.pages"), PrefixLoader({"staff": PackageLoader("api.staff")})]
+            ),
             autoescape=True,
             undefined=StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
         )
+
+    def at(self, urls: Urls) -> Self:
+        """Give the same for readers of another address; search engines are told the public one."""
+        other = copy(self)
+        other._urls = urls  # noqa: SLF001 - of a copy of this very object
+        return other
 
     def asset(self, name: str) -> str:
         """Give the address of an asset by its plain name."""
@@ -150,6 +174,7 @@ class Renderer:
         html = self._templates.get_template(template).render(
             view=view,
             urls=self._urls,
+            canonical=self._public.path(view.canonical),
             asset=self.asset,
             say=say,
             text=lambda words: words.text(view.language) if words else "",

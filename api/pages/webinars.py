@@ -6,6 +6,7 @@ from fastapi import APIRouter, Depends
 from fastapi.responses import HTMLResponse, Response
 
 from api.dependencies import CurrentParts, Now, Public, ReadDb
+from api.pages.counted import Counted
 from api.pages.rendering import View, view
 from services import consultations, webinars
 
@@ -33,7 +34,7 @@ async def calendar(
     )
 
 
-@router.get("/webinars/{slug}")
+@router.get("/webinars/{slug}", dependencies=[Counted])
 async def webinar(
     slug: str, db: ReadDb, now: Now, parts: CurrentParts, view: CurrentView
 ) -> HTMLResponse:

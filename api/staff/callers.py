@@ -71,6 +71,10 @@ class Staff:
         )
 
 
+BY_SCRIPT = "hx-request"
+"""The header by which htmx tells that it asks, and perhaps no person."""
+
+
 class Permitted:
     """What a route of the desk asks of whoever opens it."""
 
@@ -78,8 +82,12 @@ class Permitted:
         """Declare the permission."""
         self.permission = permission
 
-    async def __call__(self, caller: DeskCaller, reading: ReadDb, writing: Db) -> Staff:
+    async def __call__(
+        self, request: Request, caller: DeskCaller, reading: ReadDb, writing: Db
+    ) -> Staff:
         """Give who is logged in, if they may; a write transaction begins only once a minute.
+
+        A page that keeps itself fresh keeps no session alive: nobody may be sitting before it.
 
         Raises:
             StaffLoginRequired, NotPermitted
@@ -90,7 +98,8 @@ class Permitted:
             raise StaffLoginRequired
         if not staff_accounts.allows(account.role, self.permission):
             raise NotPermitted
-        if sessions.is_due(session, now=now):
+        by_itself = BY_SCRIPT in request.headers and request.method == "GET"
+        if sessions.is_due(session, now=now) and not by_itself:
             await sessions.note_use(writing, session_id=session.id, now=now)
         return Staff(account, session, caller)
 

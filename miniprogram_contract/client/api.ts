@@ -7,6 +7,16 @@
  */
 import { send } from './wx';
 /**
+ * What is answered to feedback, from when all answers of its round are published on.
+ */
+export interface Answer {
+  /** The code of a term of the round's set `disposition`. */
+  disposition: string;
+  response: string;
+  published_at: string;
+}
+
+/**
  * Have a code sent to an e-mail address, to get back what was registered with it elsewhere.
  */
 export interface AskForRecovery {
@@ -174,7 +184,15 @@ export interface ConsultationDetail {
   feedback_channels: FeedbackChannel[];
 }
 
+/**
+ * Words of this card's own; without them working_hours are to be shown.
+ */
 export type ContactCardHours = string | null;
+
+/**
+ * Those of the current round; null while nobody has told them.
+ */
+export type ContactCardWorkingHours = WorkingHours | null;
 
 /**
  * Somebody to talk to.
@@ -185,17 +203,34 @@ export interface ContactCard {
   role: string;
   organisation: string;
   languages: Language[];
+  /** Words of this card's own; without them working_hours are to be shown. */
   hours: ContactCardHours;
+  /** Those of the current round; null while nobody has told them. */
+  working_hours: ContactCardWorkingHours;
   channels: ContactChannel[];
   page_url: string;
   vcard_url: string;
+  /** The printed code as a PNG: it leads to this card, whatever becomes of it. */
+  code_url: string;
+  /** For a code on a screen that cameras read. Not for print: nobody can withdraw what is in it. */
+  mecard: string;
   phone_contact: PhoneContact;
 }
 
 /**
- * null for a picture that is not there yet.
+ * null for wechat_picture and wechat_group.
  */
 export type ContactChannelValue = string | null;
+
+/**
+ * A PNG, 600 pixels wide, that `<image show-menu-by-longpress>` can show; null for other kinds, and while there is none: ask to use another channel then.
+ */
+export type ContactChannelPictureUrl = string | null;
+
+/**
+ * When WeChat stops taking the picture's code; null where it stays good.
+ */
+export type ContactChannelValidUntil = string | null;
 
 /**
  * One way to reach a contact.
@@ -203,8 +238,12 @@ export type ContactChannelValue = string | null;
 export interface ContactChannel {
   key: string;
   kind: ContactKind;
-  /** null for a picture that is not there yet. */
+  /** null for wechat_picture and wechat_group. */
   value: ContactChannelValue;
+  /** A PNG, 600 pixels wide, that `<image show-menu-by-longpress>` can show; null for other kinds, and while there is none: ask to use another channel then. */
+  picture_url: ContactChannelPictureUrl;
+  /** When WeChat stops taking the picture's code; null where it stays good. */
+  valid_until: ContactChannelValidUntil;
 }
 
 /**
@@ -218,6 +257,7 @@ export const ContactKind = {
   phone: 'phone',
   wechat_id: 'wechat_id',
   wechat_picture: 'wechat_picture',
+  wechat_group: 'wechat_group',
   email: 'email',
 } as const;
 
@@ -243,6 +283,8 @@ export type DocumentOriginalName = string | null;
  */
 export type DocumentUrl = string | null;
 
+export type DocumentOfficialFailingSince = string | null;
+
 export type DocumentFile = File | null;
 
 /**
@@ -263,6 +305,9 @@ export interface Document {
   original_name: DocumentOriginalName;
   /** The official address. */
   url: DocumentUrl;
+  /** How the official address stood when it was looked at last; while it is failing offer file, when it is changed file may be out of date. */
+  official_state: OfficialState;
+  official_failing_since: DocumentOfficialFailingSince;
   file: DocumentFile;
   /** Newest first. */
   earlier_files: File[];
@@ -422,6 +467,11 @@ export type FeedbackChangedAt = string | null;
 export type FeedbackWithdrawnAt = string | null;
 
 /**
+ * Null until the answers of its round are published.
+ */
+export type FeedbackAnswer = Answer | null;
+
+/**
  * What somebody sent, as they are shown it themselves.
  */
 export interface Feedback {
@@ -458,6 +508,8 @@ export interface Feedback {
   /** Whether it can be changed or withdrawn at the moment. */
   changeable: boolean;
   attachments: Attachment[];
+  /** Null until the answers of its round are published. */
+  answer: FeedbackAnswer;
 }
 
 export type FeedbackChannelUrl = string | null;
@@ -508,6 +560,11 @@ export type FeedbackDetailChangedAt = string | null;
 export type FeedbackDetailWithdrawnAt = string | null;
 
 /**
+ * Null until the answers of its round are published.
+ */
+export type FeedbackDetailAnswer = Answer | null;
+
+/**
  * One item, and what else can be done.
  */
 export interface FeedbackDetail {
@@ -544,6 +601,8 @@ export interface FeedbackDetail {
   /** Whether it can be changed or withdrawn at the moment. */
   changeable: boolean;
   attachments: Attachment[];
+  /** Null until the answers of its round are published. */
+  answer: FeedbackDetailAnswer;
   /** The ways to comment beside this one: survey, form by mail. Always to be shown. */
   other_ways: FeedbackChannel[];
 }
@@ -727,6 +786,20 @@ export const NoticeKind = {
 } as const;
 
 /**
+ * How a document's official address stood when it was looked at last.
+ */
+export type OfficialState = typeof OfficialState[keyof typeof OfficialState];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const OfficialState = {
+  unchecked: 'unchecked',
+  good: 'good',
+  failing: 'failing',
+  changed: 'changed',
+} as const;
+
+/**
  * The arguments of `wx.config` that only the server can give; add debug and jsApiList.
  */
 export interface PageSignature {
@@ -873,10 +946,39 @@ export interface PhoneCalendar {
 export interface PhoneContact {
   first_name: string;
   mobile_phone_number: string;
+  /** A number that is certainly no mobile one. */
+  work_phone_number: string;
   we_chat_number: string;
   email: string;
   organization: string;
   title: string;
+  url: string;
+}
+
+/**
+ * Where the code hangs; send it along with a registration or with feedback.
+ */
+export type PlaceChannel = string | null;
+
+/**
+ * A page of the mini-program, without a slash in front; null: open `url`.
+ */
+export type PlacePage = string | null;
+
+/**
+ * What to open. The link that was scanned may have been led elsewhere since it was printed.
+ */
+export interface Place {
+  /** The short link's. */
+  slug: string;
+  /** Where the code hangs; send it along with a registration or with feedback. */
+  channel: PlaceChannel;
+  title: string;
+  /** A page of the mini-program, without a slash in front; null: open `url`. */
+  page: PlacePage;
+  /** The page's parameters, encoded, such as `slug=china`. */
+  query: string;
+  /** The same place in a browser. */
   url: string;
 }
 
@@ -984,6 +1086,8 @@ export type RegisterEmail = string | null;
 
 export type RegisterStakeholder = string | null;
 
+export type RegisterChannel = string | null;
+
 /**
  * Ask for a seat for whoever is logged in. One contact: `phone`, `phone_code` or `email`.
  */
@@ -1004,6 +1108,7 @@ export interface Register {
   stakeholder?: RegisterStakeholder;
   /** The consent `transfer_abroad`, asked by itself. */
   may_transfer_abroad?: boolean;
+  channel?: RegisterChannel;
 }
 
 /**
@@ -1205,6 +1310,11 @@ export type SubmitFeedbackLanguage = Language | null;
 export type SubmitFeedbackDraft = string | null;
 
 /**
+ * The channel the sender came by; forgotten at once where it is anonymous.
+ */
+export type SubmitFeedbackChannel = string | null;
+
+/**
  * Say something on a section of the current round. Only section and comment are needed.
 
 The consents are off unless they are given one by one.
@@ -1256,6 +1366,8 @@ export interface SubmitFeedback {
   attachments?: string[];
   /** The draft it was written as, which goes away with this. */
   draft?: SubmitFeedbackDraft;
+  /** The channel the sender came by; forgotten at once where it is anonymous. */
+  channel?: SubmitFeedbackChannel;
 }
 
 /**
@@ -1281,6 +1393,11 @@ export type SubmittedFeedbackOrganisation = string | null;
 export type SubmittedFeedbackChangedAt = string | null;
 
 export type SubmittedFeedbackWithdrawnAt = string | null;
+
+/**
+ * Null until the answers of its round are published.
+ */
+export type SubmittedFeedbackAnswer = Answer | null;
 
 /**
  * Opens anonymous feedback, as `X-Receipt-Code`; shown here only. Else null.
@@ -1324,6 +1441,8 @@ export interface SubmittedFeedback {
   /** Whether it can be changed or withdrawn at the moment. */
   changeable: boolean;
   attachments: Attachment[];
+  /** Null until the answers of its round are published. */
+  answer: SubmittedFeedbackAnswer;
   /** The ways to comment beside this one: survey, form by mail. Always to be shown. */
   other_ways: FeedbackChannel[];
   /** Opens anonymous feedback, as `X-Receipt-Code`; shown here only. Else null. */
@@ -1523,6 +1642,31 @@ export const WebinarState = {
   ended: 'ended',
 } as const;
 
+/**
+ * When people come or go next.
+ */
+export type WorkingHoursChangesAt = string | null;
+
+/**
+ * When a person answers, with China's holidays and the days worked for them.
+ */
+export interface WorkingHours {
+  /** To be shown as it is. */
+  text: string;
+  is_open: boolean;
+  /** When people come or go next. */
+  changes_at: WorkingHoursChangesAt;
+  time_zone: string;
+  /** 1 is Monday. */
+  weekdays: number[];
+  /** Such as 09:00. */
+  begins: string;
+  ends: string;
+  holidays: string[];
+  /** Weekend days worked for a holiday. */
+  make_up_days: string[];
+}
+
 export type ListConsultationsParams = {
 lang?: Language;
 };
@@ -1561,6 +1705,10 @@ export type ShowContactCardParams = {
 lang?: Language;
 };
 
+export type ShowLinkParams = {
+lang?: Language;
+};
+
 export type ShowPrivacyNoticeParams = {
 lang?: Language;
 };
@@ -1573,6 +1721,30 @@ lang?: Language;
  * @maxLength 2048
  */
 url: string;
+};
+
+export type ReadScannedLinkParams = {
+lang?: Language;
+/**
+ * What WeChat calls `q`: `decodeURIComponent(options.q)`, decoded once.
+ * @minLength 1
+ * @maxLength 2000
+ */
+q: string;
+};
+
+export type ReadSceneParams = {
+lang?: Language;
+/**
+ * `decodeURIComponent(options.scene)`, decoded once; see pages.md.
+ * @minLength 1
+ * @maxLength 128
+ */
+scene: string;
+/**
+ * False where `onLaunch` says scene 1194 or 1167: a URL link was opened.
+ */
+scanned?: boolean;
 };
 
 export type RegisterParams = {
@@ -1830,6 +2002,21 @@ export const showContactCard = (
     }
   
 /**
+ * Tell what a link or a printed code opens now. Counts nothing.
+ * @summary Show Link
+ */
+export const showLink = (
+    slug: string,
+    params?: ShowLinkParams,
+ options?: SecondParameter<typeof send<Place>>,) => {
+      return send<Place>(
+      {url: `/v1/links/${slug}`, method: 'GET',
+        params
+    },
+      options);
+    }
+  
+/**
  * Show in which words the current round asks for consent.
  * @summary Show Privacy Notice
  */
@@ -1880,6 +2067,36 @@ export const signPage = (
  options?: SecondParameter<typeof send<PageSignature>>,) => {
       return send<PageSignature>(
       {url: `/v1/js-sdk-signature`, method: 'GET',
+        params
+    },
+      options);
+    }
+  
+/**
+ * Tell what the address in a scanned code opens now, and count the scan.
+
+WeChat opens the mini-program without asking us for `/r/`, so it is counted here.
+ * @summary Read Scanned Link
+ */
+export const readScannedLink = (
+    params: ReadScannedLinkParams,
+ options?: SecondParameter<typeof send<Place>>,) => {
+      return send<Place>(
+      {url: `/v1/scanned-links`, method: 'GET',
+        params
+    },
+      options);
+    }
+  
+/**
+ * Tell what a scene opens now, and count the scan, or the visit by a URL link.
+ * @summary Read Scene
+ */
+export const readScene = (
+    params: ReadSceneParams,
+ options?: SecondParameter<typeof send<Place>>,) => {
+      return send<Place>(
+      {url: `/v1/scenes`, method: 'GET',
         params
     },
       options);
@@ -2341,10 +2558,13 @@ export type ListWebinarsResult = NonNullable<Awaited<ReturnType<typeof listWebin
 export type ShowWebinarResult = NonNullable<Awaited<ReturnType<typeof showWebinar>>>
 export type ListContactCardsResult = NonNullable<Awaited<ReturnType<typeof listContactCards>>>
 export type ShowContactCardResult = NonNullable<Awaited<ReturnType<typeof showContactCard>>>
+export type ShowLinkResult = NonNullable<Awaited<ReturnType<typeof showLink>>>
 export type ShowPrivacyNoticeResult = NonNullable<Awaited<ReturnType<typeof showPrivacyNotice>>>
 export type LogInResult = NonNullable<Awaited<ReturnType<typeof logIn>>>
 export type LogOutResult = NonNullable<Awaited<ReturnType<typeof logOut>>>
 export type SignPageResult = NonNullable<Awaited<ReturnType<typeof signPage>>>
+export type ReadScannedLinkResult = NonNullable<Awaited<ReturnType<typeof readScannedLink>>>
+export type ReadSceneResult = NonNullable<Awaited<ReturnType<typeof readScene>>>
 export type RegisterResult = NonNullable<Awaited<ReturnType<typeof register>>>
 export type ListRegistrationsResult = NonNullable<Awaited<ReturnType<typeof listRegistrations>>>
 export type ShowProfileResult = NonNullable<Awaited<ReturnType<typeof showProfile>>>

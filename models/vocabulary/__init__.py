@@ -6,6 +6,7 @@ Everybody imports them from here; which file a word stands in is nobody else's b
 from models.vocabulary.chat import (
     AnswerKind,
     Author,
+    ConversationStatus,
     DeliveryState,
     MatchKind,
     MessageKind,
@@ -23,6 +24,7 @@ from models.vocabulary.comments import (
     FeedbackState,
     TermSet,
 )
+from models.vocabulary.links import LinkOutcome, OfficialState
 from models.vocabulary.people import (
     Account,
     ConsentKind,
@@ -43,9 +45,13 @@ from models.vocabulary.rounds import (
     Language,
     LinkTarget,
     RoundState,
+    RuleTarget,
     VisitKind,
+    VisitorScope,
     WebinarState,
+    WeChatCodeKind,
 )
+from models.vocabulary.staff import StaffRole
 from models.vocabulary.work import (
     JobState,
     TokenKind,
@@ -61,6 +67,7 @@ __all__ = [
     "ClientKind",
     "ConsentKind",
     "ContactKind",
+    "ConversationStatus",
     "DeliveryState",
     "DocumentKind",
     "DocumentState",
@@ -71,22 +78,28 @@ __all__ = [
     "FeedbackState",
     "JobState",
     "Language",
+    "LinkOutcome",
     "LinkTarget",
     "MatchKind",
     "MessageKind",
     "NoticeChannel",
     "NoticeKind",
     "NoticeState",
+    "OfficialState",
     "PersonalContactKind",
     "RegistrationPhase",
     "RegistrationState",
     "ReplyKind",
     "ReplyPart",
     "RoundState",
+    "RuleTarget",
     "SessionKind",
+    "StaffRole",
     "TermSet",
     "TokenKind",
     "VisitKind",
+    "VisitorScope",
+    "WeChatCodeKind",
     "WebinarState",
     "WindowKind",
 ]

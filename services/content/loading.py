@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import ContentRecord, ContentRow, Document, Row, Webinar
 from services import revisions
+from services.content import link_rules
 from services.content.pack import Pack
 from services.content.records import plain, records
 from services.content.rows import Parent, Record
@@ -78,7 +79,8 @@ async def diff(db: AsyncSession, *, pack: Pack) -> Plan:
         plan.changes += _changes(record, row, base.fields if base else {})
     kept = {(record.kind, record.key) for record in wanted}
     for at, base in remembered.items():
-        if base.pack == pack.round.slug and at not in kept:
+        ours = base.pack == pack.round.slug or link_rules.comes_with(pack, base)
+        if ours and at not in kept:
             await _plan_retirement(db, plan, base)
     return plan
 

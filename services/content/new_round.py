@@ -12,8 +12,8 @@ from services.errors import Conflict
 FRESH = ("documents.toml", "webinars.toml")
 """Files that begin empty: their entries have addresses of their own, which are printed for good."""
 
-ASLEEP = ("replies.toml", "menu.toml")
-"""Files whose entries lead to documents and webinars of the old round: they begin as comments."""
+ASLEEP = ("rules.toml", "replies.toml", "menu.toml", "posters.toml")
+"""Files whose entries speak of days, documents and webinars of the old round: all comments."""
 
 
 class NewRoundExists(Conflict):
@@ -27,9 +27,9 @@ def create(
 ) -> None:
     """Copy a pack: sections, texts, contacts and lists stay, documents and webinars begin empty.
 
-    Replies and menu begin as comments, to be woken line by line. The comments at the top of the
-    files, which explain them, stay as well. The result is a valid pack; a target that cannot become
-    one is removed again.
+    Rules, replies and menu begin as comments, to be woken line by line. The comments at the top of
+    the files, which explain them, stay as well. The result is a valid pack; a target that cannot
+    become one is removed again.
 
     The new round shows from its opening on; `announced_at` can be set earlier by hand.
 

@@ -8,7 +8,6 @@ from datetime import timedelta
 from typing import Annotated, Literal, Self
 from zoneinfo import ZoneInfo
 
-import phonenumbers
 from pydantic import (
     AwareDatetime,
     Field,
@@ -17,7 +16,6 @@ from pydantic import (
 
 from models.bilingual import Bilingual
 from models.vocabulary import (
-    ContactKind,
     DocumentKind,
     FeedbackRoute,
     Language,
@@ -36,7 +34,10 @@ from services.content.entries import (
     Words,
     Zone,
 )
+from services.content.pack_contacts import ContactCard
+from services.content.pack_posters import PostersFile
 from services.content.pack_replies import MenuFile, RepliesFile
+from services.content.pack_rules import RulesFile
 
 
 class Round(Entry):
@@ -194,63 +195,6 @@ class WebinarsFile(Entry):
     webinar: tuple[Webinar, ...] = ()
 
 
-class ContactChannel(Entry):
-    """`[[card.channel]]` in contacts.toml."""
-
-    key: Key
-    kind: ContactKind
-    value: str | None = Field(default=None, min_length=1, max_length=200)
-
-    def reachable_value(self) -> str | None:
-        """Give the value as it is stored: phones in E.164.
-
-        Raises:
-            ValueError: the value does not fit its kind.
-        """
-        if self.kind is ContactKind.WECHAT_PICTURE:
-            return None
-        if self.value is None:
-            message = f"a value is expected for {self.kind.value}"
-            raise ValueError(message)
-        if self.kind is ContactKind.PHONE:
-            return e164(self.value)
-        return self.value
-
-
-def e164(phone: str) -> str:
-    """Give a phone number as +86139…; a number without a country is Chinese.
-
-    Raises:
-        ValueError: it is no number that can be dialled.
-    """
-    try:
-        number = phonenumbers.parse(phone, "CN")
-    except phonenumbers.NumberParseException:
-        number = None
-    if number is None or not phonenumbers.is_valid_number(number):
-        message = "a phone number such as 13800000000 or +61 3 9000 0000 is expected"
-        raise ValueError(message)
-    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-
-
-class ContactCard(Entry):
-    """`[[card]]` in contacts.toml."""
-
-    slug: Slug
-    name: Words
-    role: Words
-    organisation: Words
-    languages: tuple[Language, ...] = Field(min_length=1)
-    hours: Words | None = None
-    channel: tuple[ContactChannel, ...] = ()
-
-
-class ContactsFile(Entry):
-    """contacts.toml."""
-
-    card: tuple[ContactCard, ...] = ()
-
-
 class FeedbackChannel(Entry):
     """`[[channel]]` in feedback.toml."""
 
@@ -275,6 +219,15 @@ class Term(Entry):
     set: TermSet
     code: str = Field(pattern=r"^[a-z0-9]+(_[a-z0-9]+)*$", max_length=60)
     label: Words
+    answer: Words | None = None
+    """What an answer begins with; of a disposition only."""
+
+    @model_validator(mode="after")
+    def _only_dispositions_answer(self) -> Self:
+        if self.answer is not None and self.set is not TermSet.DISPOSITION:
+            message = "answer belongs to terms of the set disposition"
+            raise ValueError(message)
+        return self
 
 
 class VocabularyFile(Entry):
@@ -341,10 +294,12 @@ class Pack(Entry):
     feedback_channels: tuple[FeedbackChannel, ...]
     terms: tuple[Term, ...]
     links: tuple[Link, ...]
+    rules: RulesFile
     channels: tuple[Channel, ...]
     pages: tuple[Page, ...]
     replies: RepliesFile
     menu: MenuFile
+    posters: PostersFile
 
 
 class OwnedLink(Entry):

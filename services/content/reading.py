@@ -10,12 +10,15 @@ from pydantic import BaseModel, ValidationError
 
 from models.bilingual import Bilingual
 from models.vocabulary import FeedbackRoute, Language, LinkTarget
-from services import addresses
+from services import addresses, channel_codes
+from services.content import link_rules, poster_faults, reply_faults
 from services.content import pack as shape
-from services.content import reply_faults
 from services.content.faults import Fault
 from services.content.pack import PAGE_PATHS, Pack, owned_links
+from services.content.pack_contacts import ContactsFile
+from services.content.pack_posters import PostersFile
 from services.content.pack_replies import MenuFile, RepliesFile
+from services.content.pack_rules import RulesFile
 from services.errors import Malformed
 from services.visits import OTHER_CHANNEL
 
@@ -27,17 +30,19 @@ FILES: dict[str, type[BaseModel]] = {
     "sections.toml": shape.SectionsFile,
     "documents.toml": shape.DocumentsFile,
     "webinars.toml": shape.WebinarsFile,
-    "contacts.toml": shape.ContactsFile,
+    "contacts.toml": ContactsFile,
     "feedback.toml": shape.FeedbackFile,
     "vocabulary.toml": shape.VocabularyFile,
     "links.toml": shape.LinksFile,
+    "rules.toml": RulesFile,
     "pages.toml": shape.PagesFile,
     "replies.toml": RepliesFile,
     "menu.toml": MenuFile,
+    "posters.toml": PostersFile,
 }
 
-OPTIONAL = frozenset({"replies.toml", "menu.toml"})
-"""Files that a pack need not have: without them the official account says nothing by itself."""
+OPTIONAL = frozenset({"rules.toml", "replies.toml", "menu.toml", "posters.toml"})
+"""Files that a pack need not have: links then lead everybody alike, the account is silent."""
 
 
 class PackInvalid(Malformed):
@@ -80,12 +85,14 @@ def read(folder: Path) -> Pack:
         feedback_channels=parts["feedback.toml"].channel,
         terms=parts["vocabulary.toml"].term,
         links=parts["links.toml"].link,
+        rules=parts["rules.toml"],
         channels=parts["links.toml"].channel,
         pages=tuple(pages),
         replies=parts["replies.toml"],
         menu=parts["menu.toml"],
+        posters=parts["posters.toml"],
     )
-    if faults := list(_faults_across(pack)):
+    if faults := [*_faults_across(pack), *poster_faults.found(pack, folder)]:
         raise PackInvalid(folder, faults)
     return pack
 
@@ -150,6 +157,7 @@ def _faults_across(pack: Pack) -> Iterator[Fault]:
     yield from _link_faults(pack)
     yield from _channel_faults(pack)
     yield from _address_faults(pack)
+    yield from link_rules.faults(pack)
     yield from reply_faults.found(pack)
 
 
@@ -173,6 +181,8 @@ def _round_faults(pack: Pack) -> Iterator[Fault]:
 def _slug_faults(pack: Pack) -> Iterator[Fault]:
     slugs = Counter([link.slug for link in owned_links(pack)] + [link.slug for link in pack.links])
     for slug, count in slugs.items():
+        if channel_codes.is_slug(slug):
+            yield Fault("links.toml", slug, "looks like a printed channel code; choose another one")
         if count > 1:
             yield Fault(
                 "links.toml",

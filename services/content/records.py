@@ -20,10 +20,10 @@ from models import (
     Webinar,
 )
 from models.vocabulary import LinkTarget
-from services.content import reply_records
+from services.content import link_rules, reply_records
 from services.content.entries import Words
-from services.content.pack import ContactCard as PackCard
 from services.content.pack import Pack, owned_links
+from services.content.pack_contacts import ContactCard as PackCard
 from services.content.rows import Parent, Record, Value
 
 
@@ -40,6 +40,7 @@ def records(pack: Pack) -> list[Record]:
         *_terms(pack),
         *_pages(pack),
         *_links(pack),
+        *link_rules.records(pack),
         *_channels(pack),
         *reply_records.records(pack),
     ]
@@ -227,7 +228,11 @@ def _terms(pack: Pack) -> Iterator[Record]:
             Term,
             f"{pack.round.slug}/{item.set.value}/{item.code}",
             _of_round(pack) | {"term_set": item.set, "code": item.code},
-            {"label": item.label.bilingual(), "position": position},
+            {
+                "label": item.label.bilingual(),
+                "position": position,
+                "answer": item.answer.bilingual() if item.answer else None,
+            },
         )
 
 

@@ -68,7 +68,10 @@ async def make(db: AsyncSession, *, asked: Asked) -> Table:
         title=words.say("registrations.title"),
         head=[words.say(f"registrations.columns.{column}") for column in COLUMNS],
         rows=[_row(one, words) for one in found],
-        notes=[words.say(f"registrations.notes.{asked.extent.value}"), words.say("beijing")],
+        notes=[
+            words.say(f"registrations.notes.{asked.extent.value}"),
+            words.say("registrations.notes.beijing"),
+        ],
     )
 
 
@@ -97,6 +100,7 @@ def _row(registration: Registration, words: _Words) -> Sequence[Cell]:
     open_ = asked.extent is Extent.FULL or (
         asked.extent is Extent.AGREED and registration.may_transfer_abroad
     )
+    agreed = "yes" if registration.may_transfer_abroad else "no"
     stakeholder, channel = registration.stakeholder or "", registration.channel or ""
     return (
         registration.number,
@@ -105,7 +109,7 @@ def _row(registration: Registration, words: _Words) -> Sequence[Cell]:
         registration.organisation,
         words.stakeholders.get(stakeholder, stakeholder),
         contact.value.removeprefix("+86") if open_ else contact.masked,
-        words.say("yes" if registration.may_transfer_abroad else "no"),
+        words.say(f"registrations.answers.{agreed}"),
         words.channels.get(channel, channel),
         *(
             _written(instant)

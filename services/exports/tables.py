@@ -83,4 +83,4 @@ def _widths(table: Table) -> list[int]:
 
 def _width(cell: Cell) -> int:
     """Give about how wide a text is: a Chinese sign takes the room of two letters."""
-    return sum(2 if sign > "\u2e7f" else 1 for sign in str(cell))
+    return sum(2 if sign > "\u2e7f" else 1 for sign in str(cell)[:_WIDEST])

@@ -36,6 +36,7 @@ async def export(db: AsyncSession, *, visitor_id: UUID, safe: ContactSafe) -> di
         **await feedback.export(db, visitor_id=visitor_id),
         **await notices.export(db, visitor_id=visitor_id),
         "messages": await conversations.export(db, visitor_id=visitor_id),
+        "notes": await conversations.export_notes(db, visitor_id=visitor_id),
     }
 
 

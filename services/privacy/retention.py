@@ -128,6 +128,8 @@ def _of_everybody(days: Mapping[str, int], now: datetime) -> Iterator[Rule]:
         yield Rule("message_text", conversations.with_words(before), conversations.forget_words)
         pushes = conversations.pushes_with_words(before)
         yield Rule("message_text", pushes, conversations.forget_pushes)
+        for ours in (conversations.notes(before), conversations.drafts(before)):
+            yield Rule("message_text", ours, conversations.forget_ours)
     if "message_media" in until:
         media = conversations.media(until["message_media"])
         yield Rule("message_media", media, conversations.forget_media)

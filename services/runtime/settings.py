@@ -17,12 +17,13 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import (
     AfterValidator,
     AwareDatetime,
+    BeforeValidator,
     Field,
     SecretStr,
     ValidationError,
     model_validator,
 )
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from models.vocabulary import Account, Language
 from services import texts
@@ -39,6 +40,7 @@ WECHAT_AES_KEY = re.compile(r"[A-Za-z0-9+/]{43}")
 """An EncodingAESKey: 32 bytes in base64 without its last sign."""
 
 Mode = Literal["plain", "compatible", "safe"]
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
 class SettingInvalid(CannotStart):
@@ -63,6 +65,11 @@ def _public_url(value: str) -> str:
     return value.rstrip("/")
 
 
+def _apart(value: object) -> object:
+    """Take a list apart; in Python it may be one already."""
+    return value.replace(",", " ").split() if isinstance(value, str) else value
+
+
 def _address_fault(parts: SplitResult) -> str | None:
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         return "not_an_address"
@@ -79,6 +86,16 @@ def _is_mail_server(parts: SplitResult) -> bool:
     except ValueError:
         return False  # its port is no number
     return bool(known) and not (parts.path.strip("/") or parts.query)
+
+
+def _is_valkey(parts: SplitResult) -> bool:
+    if parts.scheme == "unix":
+        return bool(parts.path)
+    try:
+        known = parts.scheme in {"valkey", "valkeys", "redis", "rediss"} and parts.port != 0
+    except ValueError:
+        return False  # its port is no number
+    return known and bool(parts.hostname) and re.fullmatch(r"(?:/\d*)?", parts.path) is not None
 
 
 def _is_private(host: str) -> bool:
@@ -123,11 +140,22 @@ class Settings(BaseSettings):
     public_url: Annotated[str, AfterValidator(_public_url)] = "http://127.0.0.1:8000"
     """Where people reach the service, without a path. https means production, http means development."""  # noqa: E501
 
+    other_urls: Annotated[
+        tuple[Annotated[str, AfterValidator(_public_url)], ...], NoDecode, BeforeValidator(_apart)
+    ] = ()
+    """Further addresses of the same service, separated by blanks: every printed code works there too."""  # noqa: E501
+
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_apart)] = ()
+    """Addresses or networks of our own reverse proxies, whose `X-Forwarded-For` is believed; separated by blanks."""  # noqa: E501
+
     secret_key: SecretStr = SecretStr("")
     """At least 32 random characters from which the service derives its keys. Required."""
 
     secret_key_old: SecretStr = SecretStr("")
     """While the secret key is being changed: the old one, which still opens what it sealed."""
+
+    valkey_url: SecretStr = SecretStr("")
+    """Valkey in which several processes count together what is limited: `valkey://host:6379/0`. Empty: each counts alone."""  # noqa: E501
 
     content: Path = Path("content/2026-first")
     """Folder of the content pack that an empty SQLite database is filled with."""
@@ -242,12 +270,19 @@ class Settings(BaseSettings):
             "too_short",
             least=SECRET_KEY_LENGTH,
         )
+        _require(
+            all(url.startswith("https://") == self.production for url in self.other_urls),
+            "OTHER_URLS",
+            "unlike_the_public_url",
+        )
         if self.production:
             _require(self.clock_start is None, "CLOCK_START", "for_development")
         for prefix in PREFIXES.values():
             self._check_account(prefix)
         _require(self.oa_appid or not self.oa_web_login, "OA_APPID", "account_incomplete")
         self._check_mail()
+        if url := self.valkey_url.get_secret_value():
+            _require(_is_valkey(urlsplit(url)), "VALKEY_URL", "not_a_valkey")
         return self
 
     def _check_mail(self) -> None:

@@ -8,19 +8,27 @@ from services import texts
 
 def moment(local: datetime, language: Language) -> str:
     """Write an instant out: day, weekday, time and place. Its zone is the one it is shown in."""
-    zone = str(local.tzinfo)
-    key = f"zones.{zone}"
-    place = texts.say(key, language) if texts.known(key) else zone
-    return texts.say("dates.moment", language, **_parts(local, language), place=place)
+    return written("dates.moment", local, language)
 
 
 def day(local: datetime, language: Language) -> str:
     """Write a day out, without a time."""
-    return texts.say("dates.day", language, **_parts(local, language))
+    return written("dates.day", local, language)
+
+
+def written(key: str, local: datetime, language: Language) -> str:
+    """Write an instant into a text that names its parts: year, month, weekday, place and the like.
+
+    Raises:
+        KeyError: there is no such text.
+    """
+    return texts.say(key, language, **_parts(local, language))
 
 
 def _parts(local: datetime, language: Language) -> dict[str, str | int]:
+    zone = f"zones.{local.tzinfo}"
     return {
+        "place": texts.say(zone, language) if texts.known(zone) else str(local.tzinfo),
         "year": local.year,
         "month": local.month,
         "day": local.day,

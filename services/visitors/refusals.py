@@ -31,6 +31,7 @@ class LoginTooOften(TooMany):
     """This person logs in more often than WeChat allows."""
 
     code = "login_too_often"
+    retry_after = 60
 
 
 class ReaderUnknown(NotFound):

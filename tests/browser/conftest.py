@@ -12,7 +12,7 @@ from contextlib import ExitStack
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.browser import phones, reading
+from tests.browser import cards, phones, reading
 from tests.browser.phones import OpenPhone, Phone, Platform
 from tests.browser.reading import IPHONE, Device, Open, Reader, Scheme, Visit
 from tests.browser.running import Service, served
@@ -52,6 +52,12 @@ def mirrored(service: Service, tmp_path_factory: pytest.TempPathFactory) -> dict
 
 
 @pytest.fixture(scope="package")
+def _cards(service: Service, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Make cards of every sort."""
+    cards.make(service, tmp_path_factory.mktemp("cards"))
+
+
+@pytest.fixture(scope="package")
 def readers(chromium: Browser, service: Service) -> Callable[[Device], Reader]:
     known: dict[str, Reader] = {}
 
@@ -64,7 +70,7 @@ def readers(chromium: Browser, service: Service) -> Callable[[Device], Reader]:
 
 
 @pytest.fixture
-def open_page(readers: Callable[[Device], Reader], mirrored: dict[str, str]) -> Open:
+def open_page(readers: Callable[[Device], Reader], mirrored: dict[str, str], _cards: None) -> Open:
     def opened(
         path: str, *, device: Device = IPHONE, scheme: Scheme = "light", width: int | None = None
     ) -> Visit:

@@ -7,19 +7,35 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from services import qr_codes
+from tests.browser.cards import GROUP_CARD, PERSONAL_CARD, PLAIN_CARD, REPLACED_CARD
 from tests.browser.reading import DESKTOP, IPHONE, Open, Scheme
 from tests.browser.running import Service
 from tests.support import wechat_engine
+from tests.support.wechat_pictures import GROUP, PERSON
 
-CARDS = ["consultation-china", "asi-china"]
+CARDS = {
+    PERSONAL_CARD: PERSON,
+    GROUP_CARD: GROUP,
+    PLAIN_CARD: f"{{service}}/r/{PLAIN_CARD}",
+}
+"""What the one code on each card says: WeChat's own, or the card's where there is none."""
 
 
-@pytest.mark.parametrize("slug", CARDS)
-def test_a_card_shows_one_picture_and_it_is_the_code(open_page: Open, slug: str) -> None:
+@pytest.mark.parametrize(
+    ("slug", "source"),
+    [
+        (PERSONAL_CARD, "/contact-pictures/"),
+        (GROUP_CARD, "/contact-pictures/"),
+        (PLAIN_CARD, f"/qr/{PLAIN_CARD}.png"),
+    ],
+)
+def test_a_card_shows_one_picture_and_it_is_the_code(
+    open_page: Open, slug: str, source: str
+) -> None:
     images = open_page(f"/contacts/{slug}").page.locator("img, canvas, svg, picture")
 
     assert images.count() == 1
-    assert images.first.get_attribute("src") == f"/qr/{slug}.png"
+    assert (images.first.get_attribute("src") or "").startswith(source)
 
 
 @pytest.mark.parametrize("slug", CARDS)
@@ -30,9 +46,17 @@ def test_a_screenshot_of_a_card_decodes(
 ) -> None:
     screen = _screen(open_page(f"/contacts/{slug}{look}", scheme=scheme).page)
 
-    expected = f"{service.url}/r/{slug}"
+    expected = CARDS[slug].format(service=service.url)
     assert _decoded(screen) == expected
     assert wechat_engine.decode(screen) == [expected]
+
+
+def test_a_replaced_card_shows_no_code_and_whom_to_call(open_page: Open) -> None:
+    page = open_page(f"/r/{REPLACED_CARD}").page
+
+    assert page.locator("img, canvas, svg, picture").count() == 0
+    assert page.inner_text("h1") == "这个二维码已更换"
+    assert page.locator("a[href='tel:+8613901145114']").inner_text() == "139 0114 5114"
 
 
 def test_a_code_drawn_as_svg_decodes(open_page: Open, service: Service) -> None:

@@ -15,13 +15,17 @@ PAGES = {
     "china": "/webinars/china",
     "contact": "/contacts/consultation-china",
     "person": "/contacts/asi-china",
+    "group": "/contacts/readers-group",
+    "replaced": "/contacts/former-contact",
     "feedback": "/feedback",
     "about": "/about",
     "privacy": "/privacy",
     "unknown": "/no/such/page",
     "file": "{workbook}",
 }
-LAYOUTS = [page for page in PAGES if page not in {"americas", "europe", "contact", "about"}]
+LAYOUTS = [
+    page for page in PAGES if page not in {"americas", "europe", "contact", "group", "about"}
+]
 """Without those that differ by their words only."""
 
 READINGS = [(page, device) for page in PAGES for device in (IPHONE, ANDROID, DESKTOP)]

@@ -208,6 +208,13 @@ def test_a_document_page_is_shown_under_its_own_policy(walk: Walk) -> None:
     assert [one for one in complaints if "Content Security Policy" in one] == []
 
 
+def test_a_card_scanned_from_paper_opens_in_the_phone(walk: Walk) -> None:
+    walk.scan(f"{walk.place.url}/r/asi-china")
+
+    expect(walk.web_page.get_by_role("heading", level=1)).to_have_text("刘女士（Sprina Liu）")
+    expect(walk.web_page.get_by_role("link", name="199 8700 3130")).to_be_visible()
+
+
 def test_a_follower_registers_and_comments_as_whom_wechat_says(walk: Walk) -> None:
     walk.follow()
     walk.scan(f"{walk.place.url}/webinars/china/register")

@@ -15,7 +15,9 @@ from schemathesis.engine import events, from_schema
 from schemathesis.python import asgi
 
 from api.app import create_app
+from services.runtime import limiting
 from services.runtime import settings as runtime_settings
+from services.runtime.limiting import Limit
 from tests.conftest import INSIDE_THE_ROUND, PUBLIC_URL, SECRET_KEY
 from tests.support import schemathesis_cases, simulator
 from tests.support.clocks import SetClock
@@ -30,8 +32,12 @@ DONE = {"log_in", "register", "submit_feedback", "list_documents", "list_feedbac
 
 
 @pytest.fixture
-def schema(sqlite_template: Template, tmp_path: Path) -> Iterator[schemathesis.BaseSchema]:
+def schema(
+    sqlite_template: Template, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[schemathesis.BaseSchema]:
     """The document of a running application, with somebody who is logged in where that is asked."""
+    # One login does in seconds what nobody does in an hour.
+    monkeypatch.setattr(limiting, "WRITES_OF_LOGIN", Limit("writes_of_login", 1_000_000))
     accounts = {
         name.removeprefix("ASI_").lower(): value for name, value in simulator.ENVIRONMENT.items()
     }

@@ -166,9 +166,8 @@ async def test_a_mini_program_that_pushes_json_is_answered_success(
 async def test_a_push_that_cannot_be_stored_is_asked_for_again(
     database: Database, clock: SetClock
 ) -> None:
-    async with chatting(database, clock, deadline=0.5) as chat:
-        async with _writer_held(database):
-            late = await chat.push(pushes.text_xml("草案"))
+    async with chatting(database, clock, deadline=0.5) as chat, _writer_held(database):
+        late = await chat.push(pushes.text_xml("草案"))
     async with chatting(database, clock) as chat:
         again = await chat.push(pushes.text_xml("草案"))
 

@@ -119,7 +119,7 @@ async def test_a_withdrawn_channel_disappears_and_the_printed_code_still_works(
     printed = await client.get("/r/asi-china")
 
     assert [channel["kind"] for channel in answer.json()["channels"]] == ["phone"]
-    assert printed.headers["location"] == "http://127.0.0.1:8000/contacts/asi-china"
+    assert printed.headers["location"] == "/contacts/asi-china"
 
 
 async def test_loading_deletes_nothing_that_people_left(
@@ -196,7 +196,7 @@ async def test_a_link_goes_elsewhere_at_once(
 
     answer = await client.get("/r/survey")
 
-    assert answer.headers["location"] == "http://127.0.0.1:8000/feedback"
+    assert answer.headers["location"] == "/feedback"
 
 
 async def test_a_link_to_a_foreign_place_is_refused_when_it_is_written(database: Database) -> None:

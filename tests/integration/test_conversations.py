@@ -12,6 +12,7 @@ from models.vocabulary import (
     Account,
     AnswerKind,
     Author,
+    ConversationStatus,
     DeliveryState,
     ErasureReason,
     MessageKind,
@@ -88,6 +89,26 @@ async def test_whoever_is_not_understood_waits_for_a_person(
     conversation = await _conversation(database)
     assert conversation.waiting_since == clock.now - timedelta(minutes=5)
     assert conversation.unread == 2
+
+
+@pytest.mark.any_database
+async def test_thanks_open_nothing_again(database: Database, clock: SetClock) -> None:
+    done = update(Conversation).values(status=ConversationStatus.RESOLVED, waiting_since=None)
+    async with chatting(database, clock) as chat:
+        await chat.say("今天天气怎么样", message_id=1)
+        await chat.derive()
+        async with database.transaction() as db:
+            await db.execute(done)
+        await chat.say("謝謝！", message_id=2)
+        await chat.derive()
+        thanked = await _conversation(database)
+        await chat.say("谢谢，还有一个问题", message_id=3)
+        await chat.derive()
+
+    asked = await _conversation(database)
+    assert (thanked.status, thanked.waiting_since) == (ConversationStatus.RESOLVED, None)
+    assert (asked.status, asked.waiting_since) == (ConversationStatus.OPEN, clock.now)
+    assert asked.version > thanked.version
 
 
 async def test_whoever_asks_for_a_person_waits_for_one(database: Database, clock: SetClock) -> None:

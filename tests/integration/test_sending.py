@@ -26,14 +26,14 @@ class Post:
     clock: SetClock
     conversation_id: UUID
 
-    async def queue(self, reply: Reply = TEXT) -> UUID:
+    async def queue(self, reply: Reply = TEXT, *, author: Author = Author.STAFF) -> UUID:
         async with self.database.transaction() as db:
             conversation = await db.get_one(Conversation, self.conversation_id)
             message = await sending.queue(
                 db,
                 conversation=conversation,
                 reply=reply,
-                author=Author.STAFF,
+                author=author,
                 now=self.clock.now,
             )
             found = await db.scalars(select(Delivery.id).filter_by(message_id=message.id))
@@ -101,6 +101,17 @@ async def test_the_ledger_refuses_before_wechat_does(post: Post) -> None:
     assert refused.value.code == "window_shut"
 
 
+async def test_the_last_message_is_kept_for_a_person(post: Post) -> None:
+    for _ in range(4):
+        await post.queue(author=Author.AUTOMATIC)
+
+    with pytest.raises(sending.WindowShut):
+        await post.queue(author=Author.AUTOMATIC)
+    await post.queue()
+
+    assert await post.left() == 0
+
+
 async def test_nothing_is_queued_after_the_window(post: Post) -> None:
     post.clock.now += timedelta(hours=48)
 
@@ -130,6 +141,22 @@ async def test_a_refused_message_is_given_back(post: Post) -> None:
         "a-b-c",
     )
     assert await post.left() == 5
+
+
+@pytest.mark.parametrize(
+    ("author", "waits"), [(Author.STAFF, True), (Author.AUTOMATIC, False)], ids=str
+)
+@pytest.mark.any_database
+async def test_whoever_was_not_reached_waits_again(
+    post: Post, *, author: Author, waits: bool
+) -> None:
+    delivery_id = await post.queue(author=author)
+
+    await post.finish(await post.begin(delivery_id), Outcome(DeliveryState.UNKNOWN))
+
+    async with post.database.snapshot() as db:
+        conversation = await db.get_one(Conversation, post.conversation_id)
+    assert (conversation.waiting_since is not None) is waits
 
 
 async def test_wechats_word_on_the_quota_counts_more_than_ours(post: Post) -> None:

@@ -144,6 +144,8 @@ def _fill_in(case: Case[Any], visitor: Visitor) -> None:
         case.path_parameters["receipt"], case.headers["X-Receipt-Code"] = visitor.receipt()
     if _name(case) == "sign_page":
         case.query["url"] = f"{visitor.base}/webinars/china"
+    if _name(case) == "read_scene":
+        case.query["scene"] = "w=china"
     if isinstance(case.body, dict):
         _fill_body(case.body, _name(case), visitor)
 

@@ -8,10 +8,10 @@ import pytest
 from models.vocabulary import AnswerKind, MatchKind, ReplyPart
 from services.conversations import keywords
 from services.conversations.auto_replies import NOTHING, Rulebook, Spoken, Talk
-from services.conversations.hours import Hours
 from services.conversations.keywords import Keyed, Lexicon
 from services.wechat import pushes
 from services.wechat.replies import TextReply
+from services.working_hours import Hours
 from tests.support.pushes import event_xml, message_xml, text_xml
 
 MONDAY = datetime(2026, 3, 2, 1, tzinfo=UTC)

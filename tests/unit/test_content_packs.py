@@ -71,6 +71,7 @@ FAULTS = [
     ("documents.toml", r'section = "9"', 'section = "99"', "no section '99' of PS V4"),
     ("documents.toml", r"download_name = .*\n", "", "a clean ASCII name is expected"),
     ("documents.toml", r'slug = "ps-v4-draft"', 'slug = "china"', "china: each document, webinar"),
+    ("links.toml", r'slug = "survey"', 'slug = "7cdfk29"', "looks like a printed channel code"),
     (
         "webinars.toml",
         r"starts_at = .*",
@@ -82,6 +83,12 @@ FAULTS = [
     ("contacts.toml", r'value = "13901145114"\n', "", "a value is expected for phone"),
     ("contacts.toml", r'value = "13901145114"', "value = 13901145114", "card[1].channel[1].value"),
     ("contacts.toml", r'key = "wechat-picture"', 'key = "phone"', "channel phone is there twice"),
+    (
+        "contacts.toml",
+        r'kind = "wechat_picture"',
+        'kind = "wechat_group"\nvalue = "x"',
+        "a picture has no value",
+    ),
     ("feedback.toml", r'document = "feedback-form"', 'document = "x"', "no document 'x'"),
     ("feedback.toml", r"url = .*\n", "", "a survey needs its address"),
     ("feedback.toml", r"email = .*\n", "", "an e-mail address is expected"),
@@ -95,6 +102,43 @@ FAULTS = [
         r'code = "menu"',
         'code = "article"',
         "channel article: is there more than once",
+    ),
+    ("rules.toml", r'link = "survey"', 'link = "surveys"', "no slug 'surveys' in this pack"),
+    ("rules.toml", r"begins_at = .*\n", "", "without any, set the link's target"),
+    ("rules.toml", r"target = .*\n", "", "rule[2]: a target is expected"),
+    ("rules.toml", r'kind = "landing"', 'kind = "hub"\ntarget = "/"', "of kind hub has no target"),
+    ("rules.toml", r'target = ".*"', 'target = "//evil.example"', "a path of this service such"),
+    (
+        "rules.toml",
+        r'kind = "page"\ntarget = .*',
+        'kind = "url"\ntarget = "https://evil.example"',
+        "rule webinar-form/begun.target: an https address on a host of",
+    ),
+    (
+        "posters.toml",
+        r'link = "feedback"',
+        'link = "fair"',
+        "poster consultation.code: no slug 'fa",
+    ),
+    ("posters.toml", r'link = "feedback"', 'link = "china"', "one code for china is enough"),
+    (
+        "posters.toml",
+        r'webinar = "china"',
+        'webinar = "fair"',
+        "poster consultation.fact: no webin",
+    ),
+    ("posters.toml", r'webinar = "china"\n', "", 'a webinar is named where of = "webinar"'),
+    (
+        "posters.toml",
+        r'"webinar-china"',
+        '"consultation"',
+        "poster consultation: is there more than",
+    ),
+    (
+        "posters/share.typ",
+        r'"parts.typ"',
+        '"@preview/a:1.0.0"',
+        "share.typ: packages are not to be",
     ),
     ("replies.toml", r"link:ps-v4-draft", "link:ps-v5", "rule documents.text.zh: no slug 'ps-v5'"),
     ("replies.toml", r"phone:asi-china", "phone:china", "rule contact.text.zh: no slug 'china'"),
@@ -169,6 +213,12 @@ FAULTS = [
         "menu.toml: button: Tuple should have at most 3 items",
     ),
     ("vocabulary.toml", r"code = .*", 'code = "Not a code"', "vocabulary.toml: term[1].code"),
+    (
+        "vocabulary.toml",
+        'set = "topic"',
+        'set = "topic"\nanswer = { zh = "好", en = "Good" }',
+        "answer belongs to terms of the set disposition",
+    ),
     ("pages.toml", PRIVACY, "", "page privacy: every round needs this"),
     ("pages.toml", r"\[\[page\]\]", "[[page]", "pages.toml: not valid TOML"),
     ("pages/about.zh.md", r"(?s).+", " ", "pages/about.zh.md: the file is empty"),
@@ -275,7 +325,7 @@ def test_the_next_round_starts_from_this_ones_pack(tmp_path: Path) -> None:
     assert made.round.announced_at == made.round.opens_at
     assert made.documents == ()
     assert made.sections == reading.read(PACK).sections
-    assert (made.replies.rule, made.menu.button) == ((), ())
+    assert (made.rules.rule, made.replies.rule, made.menu.button) == ((), (), ())
     assert '# key = "documents"' in (target / "replies.toml").read_text(encoding="utf-8")
     assert (target / "documents.toml").read_text(encoding="utf-8").startswith("#")
 

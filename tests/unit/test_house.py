@@ -84,7 +84,7 @@ def _kinds() -> list[type[Refusal]]:
         return children + [kind for child in children for kind in below(child)]
 
     promises.refusal_kinds()  # imports all services
-    assert cli.app is not None  # imports all commands
+    assert cli.commands() is not None  # imports all commands
     return [kind for kind in below(Refusal) if kind.code]
 
 

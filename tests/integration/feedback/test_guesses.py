@@ -7,7 +7,8 @@ import httpx2
 import pytest
 
 from api.app import Application
-from services.feedback import attempts, chain, guesses
+from services import attempts
+from services.feedback import chain, guesses
 from services.feedback.refusals import FeedbackNotFound
 from services.runtime.blind_index import BlindIndex
 from services.runtime.clock import utc_now

@@ -167,9 +167,7 @@ async def test_who_moves_up_is_told_and_who_has_no_channel_is_on_record(
         ("seat_confirmed", "none", None, "no_channel"),
         ("seat_promoted", "sent", "subscription", None),
     ]
-    assert _received(simulator, user)[-1]["lines"][2]["value"] == (
-        "您已从候补转为正式报名，请留意参会时间"
-    )
+    assert _received(simulator, user)[-1]["lines"][2]["value"] == ("您已获得名额，请留意参会时间")
 
 
 def _received(simulator: Simulator, user: User) -> list[Json]:

@@ -56,9 +56,9 @@ def test_the_command_counts_and_says_what_is_undecided(
 ) -> None:
     monkeypatch.setenv("ASI_DATABASE_URL", database_url)
 
-    cli.app(["retention", "run", "--dry-run", "--json"], standalone_mode=False)
+    cli.commands()(["retention", "run", "--dry-run", "--json"], standalone_mode=False)
     counted = json.loads(capsys.readouterr().out)
-    cli.app(["retention", "run"], standalone_mode=False)
+    cli.commands()(["retention", "run"], standalone_mode=False)
 
     assert counted["undecided"] == list(retention.FIELDS)
     assert counted["fields"] == dict.fromkeys(retention.FIELDS, 0)

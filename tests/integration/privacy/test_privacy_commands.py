@@ -57,7 +57,7 @@ async def test_nothing_is_erased_without_a_yes(
 
 async def _run(*arguments: str) -> str:
     def run() -> str:
-        done = CliRunner().invoke(cli.app, ["privacy", *arguments], input="n\n")
+        done = CliRunner().invoke(cli.commands(), ["privacy", *arguments], input="n\n")
         if done.exception is not None:
             raise done.exception
         return done.stdout

@@ -92,7 +92,7 @@ def test_the_command_tells_what_became_of_each_place(
     monkeypatch.setenv("ASI_SECRET_KEY", NEW)
     monkeypatch.setenv("ASI_SECRET_KEY_OLD", SECRET_KEY)
 
-    cli.app(["privacy", "keys", "rotate", "--json"], standalone_mode=False)
+    cli.commands()(["privacy", "keys", "rotate", "--json"], standalone_mode=False)
 
     told = json.loads(capsys.readouterr().out)
     nothing = {"current": 0, "renewed": 0, "unreadable": 0, "clashing": 0}

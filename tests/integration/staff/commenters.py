@@ -1,0 +1,88 @@
+"""People who comment, and what is found of their comments at the desk."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx2
+
+from api.app import Application
+from models.vocabulary import FeedbackSource, Language
+from services import audit, feedback, visitors
+from services.feedback import Content, Manner
+from services.runtime.clock import utc_now
+from services.wechat.gateway import Login
+from tests.conftest import INSIDE_THE_ROUND
+from tests.integration.staff.workers import Browser
+
+
+@dataclass
+class Commenters:
+    """People who comment, each a visitor of their own."""
+
+    application: Application
+    receipts: list[str] = field(default_factory=list)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def say(
+        self, comment: str, *, anonymous: bool = False, tokens: Sequence[str] = (), **said: Any
+    ) -> str:
+        """Send a comment; give its receipt."""
+        parts = self.application.parts
+        token, visitor_id = "", None
+        async with parts.database.transaction() as db:
+            if not anonymous:
+                login = Login(openid=f"o{len(self.receipts)}", session_key="key", unionid=None)
+                done = await visitors.log_in(
+                    db,
+                    login=login,
+                    appid=parts.settings.mp_appid,
+                    sealer=parts.sealer,
+                    now=utc_now(),
+                )
+                token, visitor_id = done.token, done.visitor.id
+            sent = await feedback.submit(
+                db,
+                content=Content(
+                    **{
+                        "language": Language.ZH,
+                        "standard": "PS",
+                        "version": "V4",
+                        "section": "10",
+                        "comment": comment,
+                    }
+                    | said
+                ),
+                manner=Manner(source=FeedbackSource.H5, attachments=tuple(tokens)),
+                visitor_id=visitor_id,
+                now=INSIDE_THE_ROUND,
+            )
+        self.receipts.append(sent.item.receipt)
+        self.tokens[sent.item.receipt] = token
+        return sent.item.receipt
+
+    async def ask(self, client: httpx2.AsyncClient, receipt: str) -> httpx2.Response:
+        """Have somebody look at their own comment."""
+        token = self.tokens[receipt.partition("?")[0]]
+        return await client.get(
+            f"/v1/me/feedback/{receipt}", headers={"Authorization": f"Bearer {token}"}
+        )
+
+
+def path(receipt: str) -> str:
+    """Give the address of an item at the desk."""
+    return f"/staff/feedback/items/{receipt}"
+
+
+async def page(browser: Browser, at: str) -> str:
+    """Open a page that is there."""
+    shown = await browser.client.get(at)
+    assert shown.status_code == 200, at
+    return shown.text
+
+
+async def acts(application: Application) -> list[str]:
+    """Give what was done with feedback, the newest first."""
+    async with application.parts.database.snapshot() as db:
+        found = await audit.entries(db, most=50)
+    return [entry.act for entry in found if entry.act.startswith("feedback.")]
