@@ -15,9 +15,11 @@ from api.app import Application
 from models import Registration
 from models.vocabulary import StaffRole
 from services import qr_codes
+from services.conversations.work import Doors
 from services.registrations import check_in
 from tests.integration.staff.webinar_house import House
 from tests.integration.staff.workers import Browser, browsing, hire
+from tests.support import wechat_accounts
 from tests.support.clocks import SetClock
 
 pytestmark = pytest.mark.any_database
@@ -25,6 +27,7 @@ pytestmark = pytest.mark.any_database
 WEBINARS = "/staff/webinars"
 CHINA = f"{WEBINARS}/china"
 FIELD = re.compile(r'name="(form_token|form_key)" value="([^"]+)"')
+NOWHERE = "http://127.0.0.1:9"
 MEETING = "https://meeting.example.cn/j/canary-998877"
 
 
@@ -229,10 +232,22 @@ async def test_settings_are_kept_and_nobody_overwrites_another(
     assert await house.last_details("webinar.set") == {"changed": changed}
 
 
+@pytest.fixture
+async def connected(house: House) -> AsyncIterator[None]:
+    """Both accounts are configured; nothing is asked of WeChat, since no worker runs."""
+    state, database = house.application.api.state, house.application.parts.database
+    async with (
+        wechat_accounts.official(NOWHERE, database) as official_account,
+        wechat_accounts.mini(NOWHERE, database) as mini_program,
+    ):
+        state.doors = Doors(official_account=official_account, mini_program=mini_program)
+        yield
+
+
+@pytest.mark.usefixtures("connected")
 async def test_a_message_goes_where_a_window_is_open_and_the_rest_is_told(
-    house: House, editor: Browser, monkeypatch: pytest.MonkeyPatch
+    house: House, editor: Browser
 ) -> None:
-    monkeypatch.setattr(house.application.api.state, "doors", _Doors(), raising=True)
     first = await house.register("甲", "+8613800138000")
     await house.register("乙", "yi@example.org")
     await house.register("丙", "+8613800138002")
@@ -305,12 +320,6 @@ async def test_files_tell_of_people_what_whoever_takes_them_may_know(
         'attachment; filename="china-registrations-20260302.csv"'
     )
     assert await house.acts() == ["registrations.exported"] * 5
-
-
-class _Doors:
-    """Doors that are there; nothing goes through them, since no worker runs."""
-
-    mini_program = official_account = object()
 
 
 async def _send(
