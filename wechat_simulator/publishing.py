@@ -28,9 +28,12 @@ def submit(call: Call) -> Answer:
         submitted_at=call.now,
     )
     call.state.publications[publication.publish_id] = publication
-    call.platform.errand(
+    if call.account.publish_seconds:
+        call.platform.errand(
+            _publish_later(call.platform, call.account, publication, media_id=draft.media_id)
+        )
+    else:
         _publish(call.platform, call.account, publication, media_id=draft.media_id)
-    )
     return OK | {"publish_id": publication.publish_id, "msg_data_id": publication.publish_id}
 
 
@@ -78,10 +81,16 @@ def page(call: Call) -> Answer:
     }
 
 
-async def _publish(
+async def _publish_later(
     platform: Platform, account: Account, publication: Publication, *, media_id: str
 ) -> None:
     await asyncio.sleep(account.publish_seconds)
+    _publish(platform, account, publication, media_id=media_id)
+
+
+def _publish(
+    platform: Platform, account: Account, publication: Publication, *, media_id: str
+) -> None:
     publication.status = account.publish_status
     if publication.status == PUBLISHED:
         platform.state.drafts.pop(media_id, None)

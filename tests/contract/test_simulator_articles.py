@@ -218,7 +218,7 @@ def test_an_event_about_nobody_shows_no_fault(simulator: Simulator, callback: Ca
 
 
 def test_publishing_takes_a_while(simulator: Simulator, callback: Callback) -> None:
-    simulator.account(publish_seconds=0.2)
+    simulator.account(publish_seconds=1)
     media_id = _draft(simulator, "add", articles=[_article(simulator)])["media_id"]
     callback.says()
 

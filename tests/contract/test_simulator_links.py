@@ -100,7 +100,7 @@ def test_texts_are_kept_under_short_keys(simulator: Simulator) -> None:
 
     kept = fetch(made["short_key"])
     assert kept["long_data"] == "长"
-    assert 58 <= kept["expire_seconds"] <= 60
+    assert 30 <= kept["expire_seconds"] <= 60
     assert fetch("none")["errcode"] == 9410010
     simulator.advance(61)
     assert fetch(made["short_key"])["errcode"] == 9410011
