@@ -9,9 +9,10 @@ read from uvicorn's own state: a callback in Python for each step costs a tenth 
 import asyncio
 from http import HTTPStatus
 
+from uvicorn._types import ASGI3Application
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from api.transport import GatheringProtocol
+from api.transport import GatheringProtocol, at_once
 
 LARGEST_HEAD = 16 * 1024
 """Bytes of the request line and all headers."""
@@ -44,6 +45,12 @@ class GuardedProtocol(GatheringProtocol):
         self._received = 0
         """Bytes received since the body began, or was last found fast enough."""
 
+        self._reading = False
+        """Whether bytes are being parsed."""
+
+        self._begun: tuple[RequestResponseCycle, ASGI3Application] | None = None
+        """The request that began with the bytes being parsed, and that none has to wait for."""
+
         self._waiting_since: float | None = self.loop.time()
         """When head or body began, by the loop's clock; None while nothing is missing."""
 
@@ -74,7 +81,7 @@ class GuardedProtocol(GatheringProtocol):
             if self._head_size > LARGEST_HEAD and not self._ends_in_time(data):
                 self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
                 return
-        super().data_received(data)
+        self._parse(data)
         if not self._head_is_complete():
             self._head_end = data[-len(END_OF_HEAD) :]
             if self._waiting_since is None:
@@ -88,6 +95,27 @@ class GuardedProtocol(GatheringProtocol):
                 self._waiting_since, self._received, self._head_end = self.loop.time(), 0, b""
         if self._timer is None and not self.transport.is_closing():
             self._set_timer(PATIENCE_SECONDS)
+
+    def _parse(self, data: bytes) -> None:
+        self._reading = True
+        super().data_received(data)
+        self._reading = False
+        if self._begun is not None:
+            self._answer(*self._begun)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Begin a request, or keep it until all that has come of it is known."""
+        if self._reading:
+            self._begun = cycle, app
+        else:
+            super()._start_asgi_task(cycle, app)
+
+    def _answer(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Answer at once where the answer is there and nothing more comes; else begin a task."""
+        self._begun = None
+        whole = not cycle.more_body and cycle.scope["method"] == "GET"
+        if not whole or not at_once(app, cycle.scope, cycle.send):
+            super()._start_asgi_task(cycle, app)
 
     def _head_is_complete(self) -> bool:
         """Tell whether the request that began last has its cycle."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from starlette.types import Message, Send
 
+from api import transport
 from models.vocabulary import ClientKind
 from services.short_links import Destination
 from services.visits import Reading
@@ -39,8 +40,15 @@ class Prepared:
     is_page: bool
     valid_from: datetime
     valid_until: datetime
+    head: bytes | None
+    """Status and headers as they are written; None where the server has to say more."""
+
     readings: dict[bytes, Reading] = field(default_factory=dict)
     """What is counted when it is given, by user agents seen so far."""
+
+    def holds_at(self, now: datetime) -> bool:
+        """Tell whether it is right at an instant."""
+        return self.valid_from <= now < self.valid_until
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +86,7 @@ class Recording:
             is_page=self.mark.page,
             valid_from=valid_from,
             valid_until=valid_until,
+            head=transport.head(self.status, headers),
         )
 
     async def send(self, message: Message) -> None:

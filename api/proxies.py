@@ -7,6 +7,7 @@ from functools import lru_cache
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from api.transport import at_once
 from services.runtime.settings import Network
 
 FORWARDED_FOR = b"x-forwarded-for"
@@ -39,10 +40,19 @@ class Proxies:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Name whoever asks, and pass the request on."""
+        self._name(scope)
+        await self._inner(scope, receive, send)
+
+    def at_once(self, scope: Scope, send: Send) -> bool:
+        """Name whoever asks, and let what is behind answer at once if it can."""
+        self._name(scope)
+        return at_once(self._inner, scope, send)
+
+    def _name(self, scope: Scope) -> None:
+        """Put the asker's address into the request; a second time changes nothing."""
         peer = scope.get("client")
         if peer is not None and self._kind(peer[0]) is Kind.OURS:
             scope["client"] = (self._asker(scope, peer[0]), 0)
-        await self._inner(scope, receive, send)
 
     def _asker(self, scope: Scope, peer: str) -> str:
         lists = [value for name, value in scope["headers"] if name == FORWARDED_FOR]

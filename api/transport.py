@@ -2,13 +2,22 @@
 
 The second one costs as much as all our own work on a prepared answer. Nothing is parsed here and
 nothing is changed: bytes that are written within one turn of the event loop leave together.
+An answer that is finished before anybody asks for it leaves at once, past uvicorn's own writer.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import Send
+from uvicorn.protocols.http.httptools_impl import (
+    STATUS_LINE,
+    HttpToolsProtocol,
+    RequestResponseCycle,
+)
+
+_AnySend = Callable[..., Awaitable[None]]
+"""`send` as the framework or as the server types it."""
 
 LARGEST_HELD = 64 * 1024
 """Bytes held back at most: whoever writes more without a pause is slowed by the socket as ever."""
@@ -35,6 +44,12 @@ class Gathering(asyncio.Transport):
         self._size += len(data)
         if self._size > LARGEST_HELD:
             self._flush()
+
+    def write_now(self, data: bytes) -> None:
+        """Write what is held, and these bytes."""
+        if self._held:
+            self._flush()
+        self._transport.write(data)
 
     def close(self) -> None:
         """Close after everything has been written."""
@@ -79,3 +94,53 @@ class GatheringProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin a connection."""
         super().connection_made(Gathering(transport, self.loop.call_soon))
+
+
+def at_once(application: object, scope: Mapping[str, Any], send: _AnySend) -> bool:
+    """Ask an application to answer without a task of its own; False where it did not.
+
+    Whoever can has `at_once(scope, send)`, or passes it on as it passes on requests.
+    """
+    asked: Callable[[Mapping[str, Any], _AnySend], bool] | None
+    asked = getattr(application, "at_once", None)
+    return asked is not None and asked(scope, send)
+
+
+def head(status: int, headers: list[tuple[bytes, bytes]]) -> bytes | None:
+    """Give the head of an answer as it is written, without its empty line.
+
+    None where uvicorn has to say more: how long the body is, or that the connection ends.
+    """
+    names = {name for name, _ in headers}
+    if b"content-length" not in names or not names.isdisjoint(_ABOUT_THE_CONNECTION):
+        return None
+    return STATUS_LINE[status] + _lines(headers)
+
+
+def write_finished(send: Send, *, head: bytes, number: bytes, body: bytes) -> bool:
+    """Write a whole answer behind `send`; False, and nothing is written, where uvicorn has to.
+
+    uvicorn searches each header of each answer for bytes that may not be there. These have been
+    through that once, and the request's number is ours, so what is left is what uvicorn's cycle
+    remembers of an answer that has gone out. `number` is the line with it; the request is no HEAD.
+    """
+    cycle = getattr(send, "__self__", None)
+    if type(cycle) is not RequestResponseCycle or type(cycle.transport) is not Gathering:
+        return False
+    if not cycle.keep_alive or cycle.flow.write_paused or cycle.access_log:
+        return False
+    if cycle.disconnected or cycle.transport.is_closing():
+        return False
+    cycle.response_started = cycle.response_complete = True
+    cycle.waiting_for_100_continue = False
+    cycle.transport.write_now(b"".join((head, _lines(cycle.default_headers), number, body)))
+    cycle.message_event.set()
+    cycle.on_response()
+    return True
+
+
+def _lines(headers: list[tuple[bytes, bytes]]) -> bytes:
+    return b"".join([b"%s: %s\r\n" % header for header in headers])
+
+
+_ABOUT_THE_CONNECTION = frozenset({b"connection", b"transfer-encoding"})

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api.transport import at_once
 from models.vocabulary import Account, Language
 from services import texts
 from services.conversations.arrivals import Arrival, Stored
@@ -166,6 +167,10 @@ class InFront:
         """Stand in front of an application; the callbacks by their paths."""
         self._onward = onward
         self._callbacks = callbacks
+
+    def at_once(self, scope: Scope, send: Send) -> bool:
+        """Let what is behind answer at once; pushes take longer."""
+        return scope["path"] not in self._callbacks and at_once(self._onward, scope, send)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one request."""
