@@ -86,15 +86,15 @@ def text(measured: Measured, *, plan: Plan, measured_at: datetime) -> str:
         "",
         "Written by `make bench`. Only the ratios of one run travel; absolute figures do not.",
         "",
-        *_table(RATIOS, map(_verdict, measured.ratios)),
+        *table(RATIOS, map(_verdict, measured.ratios)),
         "",
     ]
     for measurement in measured.measurements:
         parts += [*_figures(measurement), ""]
-    parts += [*_table(HALVES, map(_half, found.halves)), ""]
-    parts += [*_table(LIMITS, _limits(found)), ""]
+    parts += [*table(HALVES, map(_half, found.halves)), ""]
+    parts += [*table(LIMITS, _limits(found)), ""]
     rows = [row for race in measured.codes for row in _race(race)]
-    parts += [f"## {codes.TITLE}", "", *_table(CODES, rows), ""]
+    parts += [f"## {codes.TITLE}", "", *table(CODES, rows), ""]
     parts += ["## How it was measured", "", *_method(plan), ""]
     parts += ["Redirect and prepared answers:", "", edge.METHOD, *_listed(measured.counted), ""]
     words = visits.METHOD.format(devices=visits.DEVICES)
@@ -123,7 +123,7 @@ def _figures(measurement: Measurement) -> list[str]:
     repeated = f"Rounds repeated because others used the machine: {measurement.repeated}"
     kept = f"; counted although disturbed: {measurement.disturbed}."
     rows = map(_row, measurement.sides)
-    return [f"## {measurement.title}", "", *_table(SIDES, rows), "", repeated + kept]
+    return [f"## {measurement.title}", "", *table(SIDES, rows), "", repeated + kept]
 
 
 def _row(side: Side) -> tuple[str, ...]:
@@ -191,7 +191,8 @@ def _spread(values: Sequence[float], *, digits: int) -> str:
     return f"{middle:,.{digits}f} ({low:,.{digits}f}–{high:,.{digits}f})"
 
 
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> list[str]:
+    """Give the lines of a table in Markdown, its columns as wide as their widest cell."""
     lines = [head, *rows]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])
