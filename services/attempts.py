@@ -3,10 +3,10 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import case, delete, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import AttemptCount
+from services.runtime.dialects import insert
 
 WINDOW = timedelta(hours=1)
 """How long attempts are counted together, from the first one on; the longest window there is."""
@@ -14,9 +14,8 @@ WINDOW = timedelta(hours=1)
 
 async def count(db: AsyncSession, *, key: bytes, now: datetime, window: timedelta = WINDOW) -> int:
     """Count one attempt, and give how many there were in the window. `now` is machine time."""
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     over = AttemptCount.since <= now - window
-    statement = insert(AttemptCount).values(key=key, since=now, number=1)
+    statement = insert(db, AttemptCount).values(key=key, since=now, number=1)
     number = await db.scalar(
         statement.on_conflict_do_update(
             index_elements=[AttemptCount.key],

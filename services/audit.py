@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import AuditEntry, AuditHead
+from services.runtime.dialects import insert
 
 FIRST_LINK = "0" * 64
 
@@ -35,9 +35,8 @@ async def record(
 
     Locks the head of the chain until the transaction ends: to be called last.
     """
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     await db.execute(
-        insert(AuditHead).values(id=1, position=0, sha256=FIRST_LINK).on_conflict_do_nothing()
+        insert(db, AuditHead).values(id=1, position=0, sha256=FIRST_LINK).on_conflict_do_nothing()
     )
     locked = select(AuditHead).with_for_update().execution_options(populate_existing=True)
     head = (await db.scalars(locked)).one()

@@ -6,20 +6,20 @@ and one sentence for each kind; a change of either makes a new version of the no
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Consent, FeedbackItem, NoticeVersion, Page, Publisher, Registration, Webinar
 from models.bilingual import Bilingual
 from models.vocabulary import ConsentKind, Language
 from services import consultations, texts
+from services.runtime.dialects import insert
 
 NOTICE = "privacy"
 """The slug of the page that is the privacy notice."""
@@ -106,6 +106,33 @@ async def record(db: AsyncSession, *, about: Subject, choices: Choices, now: dat
         db.add(consent)
 
 
+async def record_first(
+    db: AsyncSession,
+    *,
+    told: Sequence[tuple[FeedbackItem, Choices]],
+    consultation_id: UUID,
+    now: datetime,
+) -> None:
+    """Write down what was agreed to about new items of one round, however many they are.
+
+    Raises:
+        PageNotFound
+    """
+    words = await wording(db, consultation_id=consultation_id)
+    version_id = await _version(db, words, consultation_id=consultation_id, now=now)
+    for item, choices in told:
+        for kind in (kind for kind, given in choices.given.items() if given):
+            consent = Consent(
+                kind=kind,
+                notice_version_id=version_id,
+                language=choices.language,
+                wording_sha256=_sha256(words.sentences[kind].text(choices.language)),
+                given_at=now,
+            )
+            consent.feedback_item_id = item.id
+            db.add(consent)
+
+
 async def agreed(db: AsyncSession, *, about: Subject) -> frozenset[ConsentKind]:
     """Give what is agreed to about something now."""
     return frozenset(await _live(db, about))
@@ -187,7 +214,6 @@ async def _version(
     known = await db.scalar(asked)
     if known is not None:
         return known
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     made = NoticeVersion(
         consultation_id=consultation_id,
         sha256=told.sha256,
@@ -197,7 +223,7 @@ async def _version(
     )
     values = {column.key: getattr(made, column.key) for column in NoticeVersion.__table__.columns}
     await db.execute(
-        insert(NoticeVersion)
+        insert(db, NoticeVersion)
         .values(**values)
         .on_conflict_do_nothing(index_elements=["consultation_id", "sha256"])
     )

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import IdempotentAnswer
 from services.errors import Malformed
+from services.runtime.dialects import insert
 from services.runtime.sealing import Sealer
 
 KEPT = timedelta(days=2)
@@ -54,9 +54,8 @@ async def begin(
     Raises:
         IdempotencyKeyReused
     """
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     begun = await db.scalar(
-        insert(IdempotentAnswer)
+        insert(db, IdempotentAnswer)
         .values(owner_sha256=_owner(owner, key), request_digest=request, asked_at=now)
         .on_conflict_do_nothing(index_elements=["owner_sha256"])
         .returning(IdempotentAnswer.owner_sha256)

@@ -7,13 +7,13 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Conversation, FeedbackItem, Message, Visitor
 from models.vocabulary import Account, Author, MessageKind
 from services.feedback.handling import FILE_QUESTION
 from services.jobs import Kind, Run
+from services.runtime.dialects import insert
 
 RECEIPT = "question"
 """Under this a message's details name the receipt."""
@@ -44,10 +44,9 @@ def _party(visitor: Visitor) -> tuple[Account, str] | None:
 
 async def _conversation(db: AsyncSession, account: Account, openid: str) -> Conversation:
     """Give somebody's conversation, locked; it begins with the question if it must."""
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     begun = {"id": uuid4(), "account": account, "openid": openid, "unread": 0, "window_left": 0}
     await db.execute(
-        insert(Conversation)
+        insert(db, Conversation)
         .values(begun)
         .on_conflict_do_nothing(index_elements=["account", "openid"])
     )

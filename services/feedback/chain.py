@@ -12,13 +12,13 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Consultation, FeedbackItem, FeedbackVersion, ReceiptHead
 from models.vocabulary import FeedbackKind
 from services.feedback import content as contents
 from services.feedback.content import Content
+from services.runtime.dialects import insert
 
 FIRST_LINK = "0" * 64
 SALT_BYTES = 16
@@ -38,9 +38,8 @@ def series(consultation: Consultation, kind: FeedbackKind) -> str:
 
 async def head(db: AsyncSession, *, of: str) -> ReceiptHead:
     """Give the head of a series, held until the transaction ends. To be asked for last."""
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     await db.execute(
-        insert(ReceiptHead)
+        insert(db, ReceiptHead)
         .values(series=of, number=0, position=0, sha256=FIRST_LINK)
         .on_conflict_do_nothing(index_elements=["series"])
     )

@@ -6,16 +6,29 @@ that has to be written down before (see the deliveries).
 """
 
 from services.jobs.kinds import GiveUp, Kind, Registry, Retry, Schedule
-from services.jobs.queueing import LISTED, JobNotFound, cancel, enqueue, figures, listed, retry
-from services.jobs.rows import Figures, Listed
+from services.jobs.moving import JobsLost, bring_over
+from services.jobs.queueing import (
+    LISTED,
+    JobNotFound,
+    by_id,
+    cancel,
+    enqueue,
+    figures,
+    listed,
+    page,
+    retry,
+)
+from services.jobs.rows import Figures, Listed, Show
 from services.jobs.running import Runner, runner
 from services.jobs.runs import LeaseLost, Run
+from services.jobs.schedules import Turns, turns
 
 __all__ = [
     "LISTED",
     "Figures",
     "GiveUp",
     "JobNotFound",
+    "JobsLost",
     "Kind",
     "LeaseLost",
     "Listed",
@@ -24,10 +37,16 @@ __all__ = [
     "Run",
     "Runner",
     "Schedule",
+    "Show",
+    "Turns",
+    "bring_over",
+    "by_id",
     "cancel",
     "enqueue",
     "figures",
     "listed",
+    "page",
     "retry",
     "runner",
+    "turns",
 ]

@@ -20,7 +20,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models.vocabulary import JobState
-from services.jobs.rows import Claimed, Ending, Figures, Listed, Order, PutBack, age
+from services.jobs.rows import Claimed, Ending, Figures, Listed, Order, PutBack, Show, age
 
 _HELD = text(
     "SELECT id FROM procrastinate_jobs WHERE id = :id AND status = 'doing'"
@@ -54,6 +54,12 @@ _STATES = (
 _LISTED = text(
     f"SELECT * FROM ({_STATES}) AS jobs WHERE state = ANY(:states) ORDER BY id LIMIT :limit"  # noqa: S608 - constants of ours
 )
+_PAGE = text(
+    f"SELECT * FROM ({_STATES}) AS jobs WHERE id > :after AND state = :state"  # noqa: S608 - constants of ours
+    " AND (NOT :due OR run_at IS NULL OR run_at <= :now)"
+    " AND (NOT :failed OR args->>'failures' <> '0') ORDER BY id LIMIT :limit"
+)
+_ONE = text(f"SELECT * FROM ({_STATES}) AS jobs WHERE id = :id")  # noqa: S608 - constants of ours
 _COUNTED = text(
     "SELECT count(*) FILTER (WHERE state = 'waiting') AS waiting,"  # noqa: S608 - constants of ours
     " count(*) FILTER (WHERE state = 'waiting' AND due) AS due,"
@@ -140,6 +146,25 @@ class PostgresRows:
         """Give the jobs in some states, oldest first."""
         chosen = {"states": [state.value for state in states], "limit": limit}
         return [_listed(row) for row in await connection.execute(_LISTED, chosen)]
+
+    async def page(
+        self, connection: AsyncConnection, show: Show, *, now: datetime, after: int, limit: int
+    ) -> list[Listed]:
+        """Give the jobs of one sort, oldest first, from the one after a number on."""
+        chosen = {
+            "state": "waiting" if show in {Show.DUE, Show.FAILED} else show.value,
+            "due": show is Show.DUE,
+            "failed": show is Show.FAILED,
+            "now": now,
+            "after": after,
+            "limit": limit,
+        }
+        return [_listed(row) for row in await connection.execute(_PAGE, chosen)]
+
+    async def one(self, connection: AsyncConnection, job_id: int) -> Listed | None:
+        """Give one job."""
+        found = (await connection.execute(_ONE, {"id": job_id})).first()
+        return _listed(found) if found else None
 
     async def revive(self, connection: AsyncConnection, job_id: int) -> bool:
         """Let a dead job wait again, its failures forgiven; False when there is none."""

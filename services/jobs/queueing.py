@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from models.vocabulary import JobState
 from services.errors import NotFound
 from services.jobs.postgres_rows import PostgresRows
-from services.jobs.rows import Figures, Listed, Order, Rows
+from services.jobs.rows import Figures, Listed, Order, Rows, Show
 from services.jobs.sqlite_rows import SqliteRows
 from services.runtime.clock import utc_now
 
@@ -59,6 +59,28 @@ async def listed(
     """Give the jobs in some states, oldest first, at most `limit`."""
     connection = await _connection(db)
     return await rows_of(connection.dialect.name).listed(connection, states, limit)
+
+
+async def page(
+    db: Transaction, *, show: Show, now: datetime, after: int = 0, limit: int = LISTED
+) -> list[Listed]:
+    """Give the jobs of one sort, oldest first, from the one after a number on."""
+    connection = await _connection(db)
+    rows = rows_of(connection.dialect.name)
+    return await rows.page(connection, show, now=now, after=after, limit=limit)
+
+
+async def by_id(db: Transaction, *, job_id: int) -> Listed:
+    """Give one job.
+
+    Raises:
+        JobNotFound: nor is one there once it is done.
+    """
+    connection = await _connection(db)
+    found = await rows_of(connection.dialect.name).one(connection, job_id)
+    if found is None:
+        raise JobNotFound(id=job_id)
+    return found
 
 
 async def retry(db: Transaction, *, job_id: int) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Protocol
 
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -116,6 +117,21 @@ class Listed:
     ended_at: datetime | None
 
 
+class Show(StrEnum):
+    """Which jobs somebody wants to see."""
+
+    DUE = "due"
+    """Waiting, and their time has come."""
+
+    RUNNING = "running"
+    WAITING = "waiting"
+    FAILED = "failed"
+    """Waiting to be tried again."""
+
+    DEAD = "dead"
+    EXPIRED = "expired"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Figures:
     """How many jobs there are, and whether they keep up."""
@@ -174,6 +190,14 @@ class Rows(Protocol):
         self, connection: AsyncConnection, states: Collection[JobState], limit: int
     ) -> list[Listed]:
         """Give the jobs in some states, oldest first."""
+
+    async def page(
+        self, connection: AsyncConnection, show: Show, *, now: datetime, after: int, limit: int
+    ) -> list[Listed]:
+        """Give the jobs of one sort, oldest first, from the one after a number on."""
+
+    async def one(self, connection: AsyncConnection, job_id: int) -> Listed | None:
+        """Give one job."""
 
     async def revive(self, connection: AsyncConnection, job_id: int) -> bool:
         """Let a dead job wait again, its failures forgiven; False when there is none."""

@@ -7,7 +7,7 @@ from functools import partial
 
 import structlog
 from procrastinate.exceptions import ProcrastinateException
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
 
 from services.jobs.embedded import EmbeddedFeed
 from services.jobs.kinds import GiveUp, Registry, Retry, word
@@ -76,6 +76,11 @@ class Runner:
 
         self.outcomes: Counter[str] = Counter()
         """How attempts ended in this process: done, put_back, dead, expired or lost."""
+
+    @property
+    def kinds(self) -> frozenset[str]:
+        """The names of what it runs."""
+        return frozenset(self._registry)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Run jobs until told to stop; then give running ones a short grace, and release them."""
@@ -236,13 +241,15 @@ def runner(
 
 
 def _complain(job: Claimed, error: Exception) -> None:
-    """Say what went wrong: in full where a kind did not expect it."""
-    foreseen = isinstance(error, Retry | GiveUp | TimeoutError)
+    """Say what went wrong: in full where nobody expected it."""
+    foreseen = isinstance(error, Retry | GiveUp | TimeoutError | OperationalError | InterfaceError)
     log.warning(
         "job_failed",
         kind=job.kind,
         job=job.id,
         attempt=job.attempt,
         error=word(error),
+        # What a database says when it is full or away; it names tables, never what is in them.
+        reason=str(error.orig) if isinstance(error, OperationalError | InterfaceError) else None,
         exc_info=None if foreseen else error,
     )

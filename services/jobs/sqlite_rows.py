@@ -1,6 +1,6 @@
 """Jobs on SQLite: rows of a small table of our own."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Delete, Update, and_, delete, func, or_, select, text, update
@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from models import Job
 from models.vocabulary import JobState
-from services.jobs.rows import MARK, Claimed, Ending, Figures, Listed, Order, PutBack, age
+from services.jobs.rows import MARK, Claimed, Ending, Figures, Listed, Order, PutBack, Show, age
 
 WAITING = Job.state == JobState.WAITING
 RUNNING = Job.state == JobState.RUNNING
@@ -69,9 +69,17 @@ class SqliteRows:
         self, connection: AsyncConnection, states: Collection[JobState], limit: int
     ) -> list[Listed]:
         """Give the jobs in some states, oldest first."""
-        columns = [getattr(Job, name) for name in Listed.__dataclass_fields__]
-        chosen = select(*columns).where(Job.state.in_(states)).order_by(Job.id).limit(limit)
-        return [Listed(**row._asdict()) for row in await connection.execute(chosen)]
+        return await _found(connection, Job.state.in_(states), limit)
+
+    async def page(
+        self, connection: AsyncConnection, show: Show, *, now: datetime, after: int, limit: int
+    ) -> list[Listed]:
+        """Give the jobs of one sort, oldest first, from the one after a number on."""
+        return await _found(connection, and_(_SHOWN[show](now), Job.id > after), limit)
+
+    async def one(self, connection: AsyncConnection, job_id: int) -> Listed | None:
+        """Give one job."""
+        return next(iter(await _found(connection, Job.id == job_id, 1)), None)
 
     async def revive(self, connection: AsyncConnection, job_id: int) -> bool:
         """Let a dead job wait again, its failures forgiven; False when there is none."""
@@ -121,6 +129,24 @@ class SqliteRows:
 def is_due(now: datetime) -> ColumnElement[bool]:
     """Tell of a job that waits whether its time has come."""
     return or_(Job.run_at.is_(None), Job.run_at <= now)
+
+
+_SHOWN: Mapping[Show, Callable[[datetime], ColumnElement[bool]]] = {
+    Show.DUE: lambda now: and_(WAITING, is_due(now)),
+    Show.RUNNING: lambda _now: RUNNING,
+    Show.WAITING: lambda _now: WAITING,
+    Show.FAILED: lambda _now: and_(WAITING, Job.failures > 0),
+    Show.DEAD: lambda _now: Job.state == JobState.DEAD,
+    Show.EXPIRED: lambda _now: Job.state == JobState.EXPIRED,
+}
+
+
+async def _found(
+    connection: AsyncConnection, which: ColumnElement[bool], limit: int
+) -> list[Listed]:
+    columns = [getattr(Job, name) for name in Listed.__dataclass_fields__]
+    chosen = select(*columns).where(which).order_by(Job.id).limit(limit)
+    return [Listed(**row._asdict()) for row in await connection.execute(chosen)]
 
 
 def _held(job: Claimed) -> ColumnElement[bool]:

@@ -9,7 +9,6 @@ from uuid import uuid4
 
 import structlog
 from sqlalchemy import delete, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import LinkCheck
@@ -20,6 +19,7 @@ from services.link_health import standing, targets
 from services.link_health.looking import Seen
 from services.link_health.standing import Standing
 from services.link_health.targets import Target
+from services.runtime.dialects import insert
 
 log = structlog.get_logger(__name__)
 
@@ -144,9 +144,8 @@ def _health(target: Target, checks: dict[str, LinkCheck]) -> Health:
 
 async def _row(db: AsyncSession, address: str, now: datetime) -> LinkCheck:
     """Give an address's row, locked. The job and a command may both be the first to look."""
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     fresh = {"address": address, "outcome": LinkOutcome.GOOD, "checked_at": now, "failures": 0}
-    await db.execute(insert(LinkCheck).values(id=uuid4(), **fresh).on_conflict_do_nothing())
+    await db.execute(insert(db, LinkCheck).values(id=uuid4(), **fresh).on_conflict_do_nothing())
     found = await db.scalars(
         select(LinkCheck).where(LinkCheck.address == address).with_for_update()
     )

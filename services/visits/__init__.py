@@ -15,7 +15,15 @@ from services.visits.shapes import (
     named_channel,
     visit,
 )
-from services.visits.sums import Days, Visitors, links, readings, totals, visitors
+from services.visits.sums import (
+    Days,
+    Visitors,
+    by_people,
+    links,
+    readings,
+    totals,
+    visitors,
+)
 
 __all__ = [
     "BEIJING",
@@ -26,6 +34,7 @@ __all__ = [
     "VisitCounter",
     "Visitors",
     "beijing_day",
+    "by_people",
     "channel",
     "count_scans",
     "links",

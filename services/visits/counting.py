@@ -13,13 +13,13 @@ from datetime import date
 from typing import Any
 
 import structlog
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import LinkVisit, PageVisit
 from services.runtime.clock import Clock
 from services.runtime.database import Database
+from services.runtime.dialects import insert
 from services.visits.devices import Marker, Seen
 from services.visits.shapes import Reading, Visit, beijing_day
 
@@ -115,8 +115,7 @@ async def _sum_up(
 ) -> None:
     if not rows:
         return
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(table)
+    statement = insert(db, table)
     await db.execute(
         statement.on_conflict_do_update(
             index_elements=[column.name for column in table.__table__.primary_key],

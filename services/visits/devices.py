@@ -12,12 +12,12 @@ from hashlib import blake2b
 from typing import Any
 
 from sqlalchemy import delete, func, insert, literal, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import VisitDay, VisitorCount, VisitorMark
 from models.visitor_mark import MARK_BYTES
 from models.vocabulary import VisitorScope
+from services.runtime import dialects
 from services.visits.shapes import Reading, Visit, beijing_day
 
 SALT_BYTES = 32
@@ -53,7 +53,7 @@ class Marker:
                 for scope, name, mark in sorted(set(_marks(new.values(), salt)))
             ]
             if rows:
-                await db.execute(_insert(db, VisitorMark).on_conflict_do_nothing(), rows)
+                await db.execute(dialects.insert(db, VisitorMark).on_conflict_do_nothing(), rows)
         return set(new)
 
     def remember(self, met: set[int], *, day_on: date) -> None:
@@ -106,11 +106,6 @@ async def _salt(db: AsyncSession, day_on: date) -> bytes | None:
     day = await db.scalar(asked)
     if day is None:
         new = {"day_on": day_on, "salt": secrets.token_bytes(SALT_BYTES)}
-        await db.execute(_insert(db, VisitDay).values(new).on_conflict_do_nothing())
+        await db.execute(dialects.insert(db, VisitDay).values(new).on_conflict_do_nothing())
         day = (await db.scalars(asked)).one()
     return day.salt
-
-
-def _insert(db: AsyncSession, table: type[VisitDay | VisitorMark]) -> Any:  # noqa: ANN401 - of two dialects
-    make = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    return make(table)

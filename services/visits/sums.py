@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from models import LinkVisit, PageVisit, VisitorCount, VisitorMark
-from models.vocabulary import VisitorScope
+from models.vocabulary import ClientKind, VisitKind, VisitorScope
 from services.visits import devices
 
 
@@ -44,6 +44,16 @@ class Visitors:
 async def totals(db: AsyncSession, *, slug: str) -> list[LinkVisit]:
     """Give a link's counts, newest day first."""
     return await _ordered(db, LinkVisit.slug == slug)
+
+
+async def by_people(db: AsyncSession) -> dict[str, int]:
+    """Give how often each link was followed or scanned by people, programs left out."""
+    found = await db.execute(
+        select(LinkVisit.slug, func.sum(LinkVisit.visits))
+        .where(LinkVisit.kind != VisitKind.PROBE, LinkVisit.client != ClientKind.BOT)
+        .group_by(LinkVisit.slug)
+    )
+    return {slug: int(count) for slug, count in found}
 
 
 async def links(db: AsyncSession, *, days: Days) -> list[LinkVisit]:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
@@ -13,6 +12,7 @@ from models import ChannelCode, WeChatCode
 from models.vocabulary import ClientKind, WeChatCodeKind
 from services import revisions, short_links
 from services.errors import Conflict, Gone, NotFound, Refusal
+from services.runtime.dialects import insert
 from services.wechat_codes import refused, scenes
 from services.wechat_codes.asking import Made, Order
 
@@ -204,8 +204,7 @@ async def _inserted(
     db: AsyncSession, *, kind: WeChatCodeKind, slug: str, scene: str, now: datetime
 ) -> bool:
     """Put the row there unless it is; of two who do so at once, one does."""
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
-    statement = insert(WeChatCode).values(
+    statement = insert(db, WeChatCode).values(
         id=uuid4(), kind=kind, slug=slug, scene=scene, asked_at=now
     )
     unless_there = statement.on_conflict_do_nothing(index_elements=["kind", "slug"])
