@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import urlsplit
 
 from pydantic import (
     AfterValidator,
@@ -28,10 +28,14 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from models.vocabulary import Account, Language
 from services import texts
 from services.errors import CannotStart
+from services.runtime import setting_addresses
 
 PREFIX = "ASI_"
 SECRET_KEY_LENGTH = 32
 """Least number of characters of ASI_SECRET_KEY: `openssl rand -hex 32` gives 64."""
+
+LEAST_SIGNS = 10
+"""Different ones that a random key has at least; `openssl rand -hex 32` has about all 16."""
 
 WECHAT_TOKEN = re.compile(r"[\x21-\x7e]{16,}")
 """A callback token we accept. WeChat's console takes 3 to 32 letters and digits."""
@@ -57,55 +61,6 @@ class SettingInvalid(CannotStart):
         known = texts.known(key)
         reason = texts.say(key, language, **self.values) if known else self.values["reason"]
         return texts.say("refusals.setting_invalid", language, **(self.values | {"reason": reason}))
-
-
-def _public_url(value: str) -> str:
-    if fault := _address_fault(urlsplit(value)):
-        raise ValueError(fault)
-    return value.rstrip("/")
-
-
-def _apart(value: object) -> object:
-    """Take a list apart; in Python it may be one already."""
-    return value.replace(",", " ").split() if isinstance(value, str) else value
-
-
-def _address_fault(parts: SplitResult) -> str | None:
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        return "not_an_address"
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        return "with_a_path"
-    if parts.scheme == "http" and not _is_private(parts.hostname):
-        return "http_in_public"
-    return None
-
-
-def _is_mail_server(parts: SplitResult) -> bool:
-    try:
-        known = parts.scheme in {"smtp", "smtps"} and parts.hostname and parts.port != 0
-    except ValueError:
-        return False  # its port is no number
-    return bool(known) and not (parts.path.strip("/") or parts.query)
-
-
-def _is_valkey(parts: SplitResult) -> bool:
-    if parts.scheme == "unix":
-        return bool(parts.path)
-    try:
-        known = parts.scheme in {"valkey", "valkeys", "redis", "rediss"} and parts.port != 0
-    except ValueError:
-        return False  # its port is no number
-    return known and bool(parts.hostname) and re.fullmatch(r"(?:/\d*)?", parts.path) is not None
-
-
-def _is_private(host: str) -> bool:
-    if host == "localhost" or host.endswith((".localhost", ".local", ".internal")):
-        return True
-    try:
-        address = ipaddress.ip_address(host)
-    except ValueError:
-        return False
-    return address.is_private or address.is_loopback
 
 
 @dataclass(frozen=True)
@@ -137,15 +92,21 @@ class Settings(BaseSettings):
     database_url: str = ""
     """SQLAlchemy address of the database: `sqlite:///path/to.db` or `postgresql://…`. Empty: `asi.db` in the data folder."""  # noqa: E501 - one entry of the documentation
 
-    public_url: Annotated[str, AfterValidator(_public_url)] = "http://127.0.0.1:8000"
+    public_url: Annotated[str, AfterValidator(setting_addresses.public_url)] = (
+        "http://127.0.0.1:8000"
+    )
     """Where people reach the service, without a path. https means production, http means development."""  # noqa: E501
 
     other_urls: Annotated[
-        tuple[Annotated[str, AfterValidator(_public_url)], ...], NoDecode, BeforeValidator(_apart)
+        tuple[Annotated[str, AfterValidator(setting_addresses.public_url)], ...],
+        NoDecode,
+        BeforeValidator(setting_addresses.apart),
     ] = ()
     """Further addresses of the same service, separated by blanks: every printed code works there too."""  # noqa: E501
 
-    trusted_proxies: Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_apart)] = ()
+    trusted_proxies: Annotated[
+        tuple[Network, ...], NoDecode, BeforeValidator(setting_addresses.apart)
+    ] = ()
     """Addresses or networks of our own reverse proxies, whose `X-Forwarded-For` is believed; separated by blanks."""  # noqa: E501
 
     secret_key: SecretStr = SecretStr("")
@@ -153,6 +114,9 @@ class Settings(BaseSettings):
 
     secret_key_old: SecretStr = SecretStr("")
     """While the secret key is being changed: the old one, which still opens what it sealed."""
+
+    backup_key: SecretStr = SecretStr("")
+    """At least 32 random characters under which backups are encrypted. Empty: ASI_SECRET_KEY."""
 
     valkey_url: SecretStr = SecretStr("")
     """Valkey in which several processes count together what is limited: `valkey://host:6379/0`. Empty: each counts alone."""  # noqa: E501
@@ -217,6 +181,9 @@ class Settings(BaseSettings):
     mp_mode: Mode = "safe"
     """How the mini-program's pushes are protected: safe, compatible or plain (development only)."""
 
+    cloud_hosting: bool = False
+    """Whether this is a container of 微信云托管 that only callContainer reaches: its identity headers are believed."""  # noqa: E501
+
     notice_templates: Path | None = None
     """File that says by which templates of the mini-program reminders go; none without it."""
 
@@ -225,6 +192,18 @@ class Settings(BaseSettings):
 
     mail_from: str = ""
     """Sender of our mail, such as `ASI <consultation@example.org>`. Required with a server."""
+
+    wecom_robot_url: SecretStr = SecretStr("")
+    """企业微信's group robot that tells the contacts of what came in, its whole address with the key. Empty: none."""  # noqa: E501
+
+    staff_mail: Annotated[tuple[str, ...], NoDecode, BeforeValidator(setting_addresses.apart)] = ()
+    """Addresses of those who are told so by mail where there is no robot or it fails; separated by blanks."""  # noqa: E501
+
+    staff_notice_minutes: Annotated[int, Field(ge=1, le=240)] = 10
+    """News of so many minutes are one message to them."""
+
+    staff_quiet: bool = True
+    """Whether those messages wait for the working hours of the content pack."""
 
     @property
     def production(self) -> bool:
@@ -270,6 +249,14 @@ class Settings(BaseSettings):
             "too_short",
             least=SECRET_KEY_LENGTH,
         )
+        _require(setting_addresses.is_database(self.database), "DATABASE_URL", "not_a_database")
+        if self.production:
+            varied = len(set(self.secret_key.get_secret_value())) >= LEAST_SIGNS
+            _require(varied, "SECRET_KEY", "guessable")
+        if key := self.backup_key.get_secret_value():
+            long_enough = len(key) >= SECRET_KEY_LENGTH
+            _require(long_enough, "BACKUP_KEY", "too_short", least=SECRET_KEY_LENGTH)
+        _require(self.mp_appid or not self.cloud_hosting, "MP_APPID", "account_incomplete")
         _require(
             all(url.startswith("https://") == self.production for url in self.other_urls),
             "OTHER_URLS",
@@ -282,13 +269,19 @@ class Settings(BaseSettings):
         _require(self.oa_appid or not self.oa_web_login, "OA_APPID", "account_incomplete")
         self._check_mail()
         if url := self.valkey_url.get_secret_value():
-            _require(_is_valkey(urlsplit(url)), "VALKEY_URL", "not_a_valkey")
+            _require(setting_addresses.is_valkey(urlsplit(url)), "VALKEY_URL", "not_a_valkey")
         return self
 
     def _check_mail(self) -> None:
         if url := self.smtp_url.get_secret_value():
-            _require(_is_mail_server(urlsplit(url)), "SMTP_URL", "not_a_mail_server")
+            _require(
+                setting_addresses.is_mail_server(urlsplit(url)), "SMTP_URL", "not_a_mail_server"
+            )
             _require("@" in parseaddr(self.mail_from)[1], "MAIL_FROM", "sender_missing")
+        _require(not self.staff_mail or url, "SMTP_URL", "for_staff_mail")
+        _require(all("@" in one for one in self.staff_mail), "STAFF_MAIL", "not_addresses")
+        if robot := self.wecom_robot_url.get_secret_value():
+            _require(setting_addresses.is_robot(urlsplit(robot)), "WECOM_ROBOT_URL", "not_a_robot")
 
     def _check_account(self, prefix: str) -> None:
         values = self._account_values(prefix)
