@@ -17,7 +17,7 @@ from miniprogram_contract.messages import Request as Message
 from models import Consultation
 from models.vocabulary import FeedbackKind, FeedbackSource, TermSet
 from services import consultations
-from services.feedback import synopses
+from services.feedback import synopses, tags
 from services.feedback_desk import answering, likeness, log
 from services.feedback_desk.answering import Bulk, Deed
 from services.feedback_desk.log import Filter
@@ -59,6 +59,7 @@ def asked(
     source: Annotated[str, Query(max_length=40)] = "",
     unanswered: bool = False,
     words: Annotated[str, Query(max_length=100)] = "",
+    tag: Annotated[str, Query(max_length=60)] = "",
 ) -> Asked:
     """Read a filter; a source that is none of ours asks for all."""
     known = {one.value: one for one in FeedbackSource}
@@ -71,6 +72,7 @@ def asked(
         source=known.get(source),
         unanswered=unanswered,
         words=words.strip(),
+        tag=tag,
     )
     said = {name: value for name, value in asdict(which).items() if value}
     return Asked(which, {k: "on" if v is True else str(v) for k, v in said.items()})
@@ -85,7 +87,7 @@ async def show_log(
 ) -> Response:
     """Show the log of the current round, the newest first."""
     consultation = await consultations.current(db, now=now)
-    return await _log_page(
+    return await log_page(
         db, staff, consultation=consultation, asked=asked, form=_shown(staff), after=after
     )
 
@@ -100,7 +102,7 @@ async def answer_many(
         wish = _beside_boxes(form).given().read(AnswerComments, checks=("with_template",))
         await answering.answer_many(
             db,
-            receipts=[name for name in map(_chosen, form.values) if name],
+            receipts=chosen(form),
             wish=Bulk(
                 disposition=wish.disposition or None,
                 with_template=wish.with_template,
@@ -112,7 +114,7 @@ async def answer_many(
 
     async def again(form: Form) -> Response:
         consultation = await consultations.current(db, now=now)
-        return await _log_page(db, staff, consultation=consultation, asked=asked, form=form)
+        return await log_page(db, staff, consultation=consultation, asked=asked, form=form)
 
     return await form.handled(
         db, deed=answer, again=again, leave=lambda told: staff.caller.go(told.to, **asked.query)
@@ -152,7 +154,12 @@ async def around(db: AsyncSession, consultation: Consultation) -> dict[str, Any]
     }
 
 
-async def _log_page(
+def chosen(form: forms.SentForm) -> list[str]:
+    """Give the receipts of the comments whose boxes are ticked."""
+    return [name for name in map(_chosen, form.values) if name]
+
+
+async def log_page(
     db: AsyncSession,
     staff: Staff,
     *,
@@ -161,6 +168,7 @@ async def _log_page(
     form: Form,
     after: str | None = None,
 ) -> Response:
+    """Show a part of the log as it is filtered."""
     part = await log.part(db, consultation_id=consultation.id, which=asked.which, after=after)
     return staff.page(
         "feedback.html",
@@ -170,6 +178,8 @@ async def _log_page(
         asked=asked,
         total=await log.count(db, consultation_id=consultation.id, which=asked.which),
         sources=list(FeedbackSource),
+        tagged=await tags.of_items(db, item_ids=[entry.item.id for entry in part.entries]),
+        tags=await tags.offered(db, consultation_id=consultation.id),
         **await around(db, consultation),
     )
 
@@ -183,5 +193,7 @@ def _chosen(name: str) -> str:
 
 
 def _beside_boxes(form: forms.SentForm) -> forms.SentForm:
-    kept = {name: value for name, value in form.values.items() if not _chosen(name)}
+    kept = {
+        name: value for name, value in form.values.items() if not _chosen(name) and name != "tag"
+    }
     return replace(form, values=kept)

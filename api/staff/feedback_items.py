@@ -1,6 +1,7 @@
 """One comment at the feedback desk: its answer, what is shown of it, its attachments."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -19,12 +20,16 @@ from miniprogram_contract.feedback import Word
 from miniprogram_contract.fields import MANY_LINES, ONE_LINE
 from miniprogram_contract.messages import Request as Message
 from models.bilingual import Bilingual
-from services.feedback import attachments
-from services.feedback_desk import answering, log
+from services.feedback import attachments, origins, tags, translations
+from services.feedback_desk import answering, log, translating
 from services.feedback_desk.answering import Wish
 from services.feedback_desk.log import Entry
+from services.staff_accounts import Permission
 
 router = APIRouter(prefix="/staff/feedback/items", include_in_schema=False)
+
+SAVED = "saved"
+"""What the page of a comment may say has just been done."""
 
 LONGEST_RESPONSE = 4000
 
@@ -62,7 +67,11 @@ class JudgeComment(Message):
 
 @router.get("/{receipt}")
 async def show_item(
-    receipt: str, staff: Reader, db: ReadDb, template: Annotated[str, Query(max_length=60)] = ""
+    receipt: str,
+    staff: Reader,
+    db: ReadDb,
+    template: Annotated[str, Query(max_length=60)] = "",
+    done: Annotated[str, Query(max_length=20)] = "",
 ) -> Response:
     """Show one comment and its answer; `template` is a disposition whose words to begin with."""
     entry = await log.entry(db, receipt=receipt)
@@ -72,7 +81,8 @@ async def show_item(
         if term.code == template and term.answer:
             values |= {"disposition": term.code}
             values |= {"response_zh": term.answer.zh, "response_en": term.answer.en}
-    return await _item_page(db, staff, entry=entry, form=forms.shown(staff.caller, values=values))
+    form = forms.shown(staff.caller, values=values)
+    return await _item_page(db, staff, entry=entry, form=form, saved=done == SAVED)
 
 
 @router.post("/{receipt}")
@@ -95,7 +105,7 @@ async def answer_item(receipt: str, staff: Answerer, form: DeskForm, db: Db) -> 
         )
         return Told(_path(receipt))
 
-    return await _handled(form, db, staff=staff, receipt=receipt, deed=answer)
+    return await answered(form, db, staff=staff, receipt=receipt, deed=answer)
 
 
 @router.post("/{receipt}/redaction")
@@ -114,7 +124,7 @@ async def redact_item(receipt: str, staff: Answerer, form: DeskForm, db: Db) -> 
         )
         return Told(_path(receipt))
 
-    return await _handled(form, db, staff=staff, receipt=receipt, deed=redact)
+    return await answered(form, db, staff=staff, receipt=receipt, deed=redact)
 
 
 @router.post("/{receipt}/redaction/take-back")
@@ -125,7 +135,7 @@ async def take_back_redaction(receipt: str, staff: Answerer, form: DeskForm, db:
         await answering.show_as_written(db, receipt=receipt, by=deed(staff))
         return Told(_path(receipt))
 
-    return await _handled(form, db, staff=staff, receipt=receipt, deed=show)
+    return await answered(form, db, staff=staff, receipt=receipt, deed=show)
 
 
 @router.post("/{receipt}/judgement")
@@ -137,7 +147,7 @@ async def judge_item(receipt: str, staff: Answerer, form: DeskForm, db: Db) -> R
         await answering.judge(db, receipt=receipt, passed=wish.passed, by=deed(staff))
         return Told(_path(receipt))
 
-    return await _handled(form, db, staff=staff, receipt=receipt, deed=judge)
+    return await answered(form, db, staff=staff, receipt=receipt, deed=judge)
 
 
 @router.get("/{receipt}/attachments/{attachment_id}")
@@ -149,7 +159,7 @@ async def fetch_attachment(
     return downloads.saved(await log.file(db, receipt=receipt, attachment_id=attachment_id))
 
 
-async def _handled(
+async def answered(
     form: forms.SentForm,
     db: AsyncSession,
     *,
@@ -157,26 +167,46 @@ async def _handled(
     receipt: str,
     deed: Callable[[], Awaitable[Told]],
 ) -> Response:
+    """Do what a form about one comment asks for; or show the comment again, with what is wrong."""
+
     async def again(shown: Form) -> Response:
         entry = await log.entry(db, receipt=receipt)
         return await _item_page(db, staff, entry=entry, form=shown)
 
-    return await form.handled(db, deed=deed, again=again)
+    return await form.handled(
+        db, deed=deed, again=again, leave=lambda told: form.caller.go(told.to, done=SAVED)
+    )
 
 
-async def _item_page(db: AsyncSession, staff: Staff, *, entry: Entry, form: Form) -> Response:
+async def _item_page(
+    db: AsyncSession, staff: Staff, *, entry: Entry, form: Form, saved: bool = False
+) -> Response:
     consultation = await answering.round_of(db, item=entry.item)
     return staff.page(
         "feedback_item.html",
         status=form.faults.status,
         form=form,
+        saved=saved,
         entry=entry,
         said=answering.text_to_redact(entry.version),
         files=(await attachments.of_items(db, item_ids=[entry.item.id])).get(entry.item.id, []),
         name_of=attachments.name_of,
         versions=await log.versions(db, item=entry.item),
+        origin=await _origin(db, staff, entry),
+        tags=(await tags.of_items(db, item_ids=[entry.item.id])).get(entry.item.id, []),
+        translated=await translating.of_item(db, item=entry.item),
+        into=translations.into(entry.version),
         **await around(db, consultation),
     )
+
+
+async def _origin(db: AsyncSession, staff: Staff, entry: Entry) -> origins.Told | None:
+    """Give where an item comes from; who sent it only to those who may know."""
+    sealer = staff.caller.parts.sealer
+    known = await origins.of_item(db, item=entry.item, sealer=sealer)
+    if known is None or staff.may(Permission.ANSWER_FEEDBACK):
+        return known
+    return replace(known, person=origins.NOBODY)
 
 
 def _typed(entry: Entry) -> dict[str, str | None]:

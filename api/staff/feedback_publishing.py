@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Depends
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from api.dependencies import Db, Now, ReadDb
 from api.pages import forms
@@ -16,8 +16,9 @@ from api.staff.feedback import CurrentAsked, Reader, around, deed
 from miniprogram_contract.messages import Request as Message
 from services import consultations
 from services.errors import Refusal
+from services.exports.streams import MEDIA_TYPES, FileKind
 from services.feedback_desk import coverage, exporting, log, publishing
-from services.feedback_desk.exporting import FileKind, Order, Purpose
+from services.feedback_desk.exporting import Order, Purpose
 from services.staff_accounts import Permission
 
 router = APIRouter(prefix="/staff/feedback", include_in_schema=False)
@@ -79,12 +80,16 @@ async def export(
         language=staff.caller.language,
     )
     content = await exporting.export(
-        db, reading=reading, consultation=consultation, order=order, by=deed(staff)
+        db,
+        database=staff.caller.parts.database,
+        consultation=consultation,
+        order=order,
+        by=deed(staff),
     )
     name = f"{consultation.slug}-feedback.{wish.kind.value}"
-    return Response(
+    return StreamingResponse(
         content,
-        media_type=exporting.MEDIA_TYPES[wish.kind],
+        media_type=MEDIA_TYPES[wish.kind],
         headers={
             "Content-Disposition": f'attachment; filename="{name}"',
             "Cache-Control": "no-store",

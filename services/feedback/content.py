@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models import FeedbackVersion
 from models.vocabulary import ConsentKind, Language, TermSet
 from services import consultations
+from services.consultations import Vocabulary
 from services.feedback.refusals import SectionUnknown, TermUnknown
 
 _WORDS = {
@@ -108,6 +109,11 @@ class Changes:
         return replace(content, **given)
 
 
+def language_of(text: str) -> Language:
+    """Tell which language a text is in: one with Chinese characters is Chinese."""
+    return Language.ZH if any("\u4e00" <= sign <= "\u9fff" for sign in text) else Language.EN
+
+
 def of_version(version: FeedbackVersion) -> Content:
     """Give what a version says."""
     values: dict[str, Any] = {item.name: getattr(version, item.name) for item in fields(Content)}
@@ -130,7 +136,15 @@ async def require_known(db: AsyncSession, *, consultation_id: UUID, content: Con
     Raises:
         SectionUnknown, TermUnknown
     """
-    vocabulary = await consultations.vocabulary(db, consultation_id=consultation_id)
+    require_in(await consultations.vocabulary(db, consultation_id=consultation_id), content)
+
+
+def require_in(vocabulary: Vocabulary, content: Content) -> None:
+    """Make sure that a round's vocabulary has the section and the words of what is said.
+
+    Raises:
+        SectionUnknown, TermUnknown
+    """
     key = (content.standard, content.version, content.section)
     if key not in {(item.standard, item.version, item.code) for item in vocabulary.sections}:
         raise SectionUnknown

@@ -11,7 +11,18 @@ from models import Consultation, FeedbackItem, FeedbackVersion
 from models.vocabulary import ConsentKind, FeedbackKind, FeedbackSource, Language
 from services import consents, consultations, jobs, visits
 from services.consents import Choices
-from services.feedback import answers, attachments, chain, checks, media_checks, receipts, rounds
+from services.feedback import (
+    answers,
+    attachments,
+    chain,
+    checks,
+    media_checks,
+    origins,
+    receipts,
+    rounds,
+    tags,
+    translations,
+)
 from services.feedback import content as contents
 from services.feedback.attachments import Filing
 from services.feedback.checks import Writer
@@ -165,7 +176,8 @@ async def change(
     content = changes.applied_to(before)
     content = replace(content, attachments=tuple(file.sha256 for file in filed.every))
     if content != before:
-        _require_named(content, anonymous=item.visitor_id is None)
+        nameless = item.visitor_id is None and not await origins.is_named(db, item=item)
+        _require_named(content, anonymous=nameless)
         await contents.require_known(db, consultation_id=consultation.id, content=content)
         head = await chain.head(db, of=chain.series(consultation, item.kind))
         version = chain.append(head, item, content=content, now=now)
@@ -199,6 +211,9 @@ async def withdraw(db: AsyncSession, *, receipt: str, sender: Sender, now: datet
     await checks.forget(db, item_id=item.id)
     await attachments.remove(db, item_id=item.id)
     await answers.forget_texts(db, item=item)
+    await origins.forget_sender(db, item_id=item.id)
+    await translations.forget(db, item_id=item.id)
+    await tags.forget(db, item_id=item.id)
     await db.execute(
         update(FeedbackVersion)
         .where(FeedbackVersion.item_id == item.id)

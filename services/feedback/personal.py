@@ -9,11 +9,20 @@ from uuid import UUID
 from sqlalchemy import Select, and_, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Consultation, FeedbackCheck, FeedbackItem, FeedbackVersion
+from models import Consultation, FeedbackCheck, FeedbackItem, FeedbackOrigin, FeedbackVersion
 from models.vocabulary import CheckReason, CheckVerdict, ConsentKind
 from services import consents
 from services.consents import Choices
-from services.feedback import answers, attachments, chain, checks, drafts
+from services.feedback import (
+    answers,
+    attachments,
+    chain,
+    checks,
+    drafts,
+    origins,
+    tags,
+    translations,
+)
 from services.feedback import content as contents
 
 _NOBODY = Choices({ConsentKind.CONTACT: False, ConsentKind.PUBLISH_NAME: False})
@@ -53,6 +62,7 @@ async def leave_the_text(db: AsyncSession, *, item: FeedbackItem, now: datetime)
     await db.flush()
     await _keep_the_check(db, item, now)
     await answers.keep_redaction(db, item=item)
+    await translations.keep(db, item=item)
     await db.execute(
         update(FeedbackVersion)
         .where(FeedbackVersion.item_id == item.id, FeedbackVersion.ordinal < item.versions)
@@ -66,9 +76,12 @@ def told_by_somebody(consultation_id: UUID) -> Select[FeedbackItem]:
         FeedbackVersion.item_id == FeedbackItem.id,
         or_(FeedbackVersion.organisation.is_not(None), FeedbackVersion.may_contact),
     )
+    known = and_(
+        FeedbackOrigin.item_id == FeedbackItem.id, FeedbackOrigin.sealed_sender.is_not(None)
+    )
     return select(FeedbackItem).where(
         FeedbackItem.consultation_id == consultation_id,
-        or_(FeedbackItem.visitor_id.is_not(None), exists().where(said)),
+        or_(FeedbackItem.visitor_id.is_not(None), exists().where(said), exists().where(known)),
     )
 
 
@@ -85,6 +98,7 @@ async def forget_senders(db: AsyncSession, found: Sequence[FeedbackItem], now: d
     for item in found:
         if item.withdrawn_at is None:
             await leave_the_text(db, item=item, now=now)
+        await origins.forget_sender(db, item_id=item.id)
         item.visitor_id = item.channel = None
     await db.flush()
 
@@ -95,6 +109,8 @@ async def forget_texts(db: AsyncSession, found: Sequence[FeedbackItem], _now: da
         await attachments.remove(db, item_id=item.id)
         await checks.forget(db, item_id=item.id)
         await answers.forget_texts(db, item=item)
+        await translations.forget(db, item_id=item.id)
+        await tags.forget(db, item_id=item.id)
         await db.execute(
             update(FeedbackVersion)
             .where(FeedbackVersion.item_id == item.id)

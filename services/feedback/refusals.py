@@ -33,6 +33,18 @@ class TermUnknown(Malformed):
     code = "term_unknown"
 
 
+class SenderUnnamed(Malformed):
+    """Somebody is to be asked back, or named, of whom it is not known how, or as what."""
+
+    code = "sender_unnamed"
+
+
+class ReceivedOutsideRound(Malformed):
+    """What is entered did not reach us while the round took feedback."""
+
+    code = "received_outside_round"
+
+
 class AnonymousUnnamed(Malformed):
     """Whoever is anonymous can be neither asked back nor named."""
 
@@ -43,6 +55,18 @@ class FeedbackWithdrawn(Conflict):
     """The feedback was withdrawn, and cannot be changed."""
 
     code = "feedback_withdrawn"
+
+
+class TagUnfit(Malformed):
+    """A tag is one short word or a few."""
+
+    code = "tag_unfit"
+
+
+class TooManyTags(Conflict):
+    """An item would have more tags than it may."""
+
+    code = "too_many_tags"
 
 
 class TooManyGuesses(TooMany):

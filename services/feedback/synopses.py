@@ -5,7 +5,7 @@ It is made of the rows as they are now: who takes a consent back or is forgotten
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from models import (
     FeedbackAnswer,
     FeedbackCheck,
     FeedbackItem,
+    FeedbackTranslation,
     FeedbackVersion,
     Registration,
     Synopsis,
@@ -26,6 +27,7 @@ from models.bilingual import Bilingual
 from models.vocabulary import CheckVerdict, FeedbackKind, RegistrationState
 from services import consultations
 from services.errors import NotFound
+from services.feedback import translations
 
 MOST = 50
 """Comments shown at once."""
@@ -65,6 +67,9 @@ class Issue:
 
     name: str | None
     """Who wrote it, if they want to be named."""
+
+    translated: Mapping[str, str] = field(default_factory=dict, kw_only=True)
+    """What those of ours made of it in the other language, by the field's name."""
 
     redacted_for: str | None
     """Why some or all of it is not shown as it was written."""
@@ -162,8 +167,15 @@ async def of_section(
     ).all()
     if not rows and not after:
         raise SynopsisNotFound
+    known = await translations.of_items(db, item_ids=[item.id for item, *_ in rows[:most]])
     issues = [
-        issue(item=item, version=version, answer=answer, check=check)
+        issue(
+            item=item,
+            version=version,
+            answer=answer,
+            check=check,
+            translation=known.get(item.id),
+        )
         for item, version, answer, check in rows[:most]
     ]
     return Part(issues, next=issues[-1].receipt if len(rows) > most else None)
@@ -199,9 +211,14 @@ def issue(
     version: FeedbackVersion,
     answer: FeedbackAnswer | None,
     check: FeedbackCheck | None,
+    translation: FeedbackTranslation | None = None,
 ) -> Issue:
-    """Give what everybody may know of a comment."""
+    """Give what everybody may know of a comment.
+
+    A translation is shown beside what is shown as it was written, and of a redaction there is none.
+    """
     shown = texts(version, answer, check)
+    said = translations.texts(version, translation)
     named = version.may_publish_name and bool(shown)
     return Issue(
         receipt=item.receipt,
@@ -211,6 +228,11 @@ def issue(
         texts=shown,
         name=version.organisation if named else None,
         redacted_for=answer.redaction_reason if answer and version.may_publish_text else None,
+        translated={
+            name: said[name]
+            for name, text in shown
+            if name in said and text == getattr(version, name)
+        },
     )
 
 

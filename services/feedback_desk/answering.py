@@ -95,7 +95,7 @@ async def answer(
         FeedbackNotFound, FeedbackWithdrawn, AnswerChanged, TermUnknown, AssigneeUnknown,
         AnswersArePublished, AnswerIncomplete
     """
-    item = await _standing_item(db, receipt)
+    item = await standing_item(db, receipt)
     known = await db.get(FeedbackAnswer, item.id, populate_existing=True)
     if (known.revision if known else 0) != seen:
         raise AnswerChanged
@@ -109,7 +109,7 @@ async def answer(
         "responded": bool(wish.response),
         "assignee": str(wish.assignee_id or "-"),
     }
-    await _record(db, "feedback.answered", receipt, by=by, details=details)
+    await record(db, "feedback.answered", receipt, by=by, details=details)
     return saved
 
 
@@ -123,7 +123,7 @@ async def answer_many(db: AsyncSession, *, receipts: Sequence[str], wish: Bulk, 
     """
     if not receipts or (wish.disposition is None and wish.assignee_id is None):
         raise NothingChosen
-    items = await _items(db, receipts)
+    items = await held_items(db, receipts)
     for consultation_id in {item.consultation_id for item in items}:
         await _require_known(db, consultation_id, wish)
         templates = await _templates(db, consultation_id)
@@ -136,7 +136,7 @@ async def answer_many(db: AsyncSession, *, receipts: Sequence[str], wish: Bulk, 
         "assignee": str(wish.assignee_id or "-"),
         "receipts": [item.receipt for item in items],
     }
-    await _record(db, "feedback.answered_together", f"{len(items)} items", by=by, details=details)
+    await record(db, "feedback.answered_together", f"{len(items)} items", by=by, details=details)
     return len(items)
 
 
@@ -150,7 +150,7 @@ async def redact(
     Raises:
         FeedbackNotFound, FeedbackWithdrawn, CommentChanged, AnswersArePublished
     """
-    item = await _standing_item(db, receipt)
+    item = await standing_item(db, receipt)
     if item.versions != seen:
         raise CommentChanged
     saved = await _to_be_changed(db, item, by)
@@ -158,7 +158,7 @@ async def redact(
     saved.redacted_version = item.versions
     await _save(db, item, saved=saved, by=by)
     details = {"version": item.versions, "withheld": not public_text}
-    await _record(db, "feedback.redacted", receipt, by=by, details=details)
+    await record(db, "feedback.redacted", receipt, by=by, details=details)
 
 
 async def show_as_written(db: AsyncSession, *, receipt: str, by: Deed) -> None:
@@ -167,11 +167,11 @@ async def show_as_written(db: AsyncSession, *, receipt: str, by: Deed) -> None:
     Raises:
         FeedbackNotFound, FeedbackWithdrawn, AnswersArePublished
     """
-    item = await _standing_item(db, receipt)
+    item = await standing_item(db, receipt)
     saved = await _to_be_changed(db, item, by)
     saved.public_text = saved.redaction_reason = saved.redacted_version = None
     await _save(db, item, saved=saved, by=by)
-    await _record(
+    await record(
         db, "feedback.redaction_taken_back", receipt, by=by, details={"version": item.versions}
     )
 
@@ -184,7 +184,7 @@ async def judge(db: AsyncSession, *, receipt: str, passed: bool, by: Deed) -> No
     """
     await reviewing.decide(db, receipt=receipt, passed=passed, now=by.now)
     verdict = CheckVerdict.PASSED if passed else CheckVerdict.RISKY
-    await _record(db, "feedback.judged", receipt, by=by, details={"verdict": verdict.value})
+    await record(db, "feedback.judged", receipt, by=by, details={"verdict": verdict.value})
 
 
 async def _answer_one(
@@ -204,17 +204,26 @@ async def _answer_one(
     await _save(db, item, saved=saved, by=by)
 
 
-async def _standing_item(db: AsyncSession, receipt: str) -> FeedbackItem:
-    found = (await _items(db, [receipt], withdrawn=True))[0]
+async def standing_item(db: AsyncSession, receipt: str) -> FeedbackItem:
+    """Give an item that was not withdrawn, locked.
+
+    Raises:
+        FeedbackNotFound, FeedbackWithdrawn
+    """
+    found = (await held_items(db, [receipt], withdrawn=True))[0]
     if found.withdrawn_at is not None:
         raise FeedbackWithdrawn
     return found
 
 
-async def _items(
+async def held_items(
     db: AsyncSession, receipts: Sequence[str], *, withdrawn: bool = False
 ) -> list[FeedbackItem]:
-    """Give items, locked in the order of their numbers, so that no two wait for each other."""
+    """Give items, locked in the order of their numbers, so that no two wait for each other.
+
+    Raises:
+        FeedbackNotFound
+    """
     found = list(
         await db.scalars(
             select(FeedbackItem)
@@ -229,13 +238,22 @@ async def _items(
     return [item for item in found if withdrawn or item.withdrawn_at is None]
 
 
-async def _to_be_changed(db: AsyncSession, item: FeedbackItem, by: Deed) -> FeedbackAnswer:
-    """Give an item's answer, a new one if there is none, to those who may change it."""
+async def require_changeable(db: AsyncSession, item: FeedbackItem, by: Deed) -> None:
+    """Make sure that somebody may change what is shown of an item; nobody publishes meanwhile.
+
+    Raises:
+        AnswersArePublished
+    """
     # Publishing waits for those who are saving, and they for it: no answer slips through empty.
     shared = select(Consultation.id).where(Consultation.id == item.consultation_id)
     await db.execute(shared.with_for_update(read=True))
     if not by.may_publish and await db.get(Synopsis, item.consultation_id) is not None:
         raise AnswersArePublished
+
+
+async def _to_be_changed(db: AsyncSession, item: FeedbackItem, by: Deed) -> FeedbackAnswer:
+    """Give an item's answer, a new one if there is none, to those who may change it."""
+    await require_changeable(db, item, by)
     known = await db.get(FeedbackAnswer, item.id, populate_existing=True)
     if known is not None:
         return known
@@ -268,9 +286,10 @@ async def _templates(db: AsyncSession, consultation_id: UUID) -> Mapping[str, Bi
     return {term.code: term.answer for term in known if term.answer}
 
 
-async def _record(
+async def record(
     db: AsyncSession, act: str, subject: str, *, by: Deed, details: Mapping[str, object]
 ) -> None:
+    """Write a deed into the audit log, last in its transaction."""
     await audit.record(
         db, actor=by.account.login, act=act, subject=subject, now=by.now, details=details
     )

@@ -1,25 +1,30 @@
 """Exporting: the log as a file, with as much of the people in it as its reader may have."""
 
-import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 
+from anyio import to_thread
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Consultation
+from models import Consultation, FeedbackOrigin, FeedbackTranslation
 from models.bilingual import Bilingual
 from models.vocabulary import FeedbackState, Language, TermSet
 from services import audit, consultations, texts
-from services.exports import tables
+from services.exports import streams
+from services.exports.streams import FileKind
 from services.exports.tables import Cell, Table
-from services.feedback import synopses
+from services.feedback import origins, synopses, tags, translations
 from services.feedback_desk import log
 from services.feedback_desk.answering import Deed
 from services.feedback_desk.coverage import key
 from services.feedback_desk.log import Entry, Filter
+from services.runtime.database import Database
 from services.visits import BEIJING
+
+BATCH = 200
+"""Entries read at once."""
 
 
 class Purpose(StrEnum):
@@ -33,21 +38,6 @@ class Purpose(StrEnum):
 
     PUBLIC = "public"
     """It may go to anybody: it holds what the synopsis shows."""
-
-
-class FileKind(StrEnum):
-    """What kind of file an export is, named as its suffix."""
-
-    XLSX = "xlsx"
-    CSV = "csv"
-    JSON = "json"
-
-
-MEDIA_TYPES: Mapping[FileKind, str] = {
-    FileKind.XLSX: "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    FileKind.CSV: "text/csv; charset=utf-8",
-    FileKind.JSON: "application/json",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,11 +55,12 @@ class Order:
 
 @dataclass(frozen=True)
 class _Words:
-    """What codes are called, in the language of the export."""
+    """What codes are called, in the language of the export; and what else is known of items."""
 
     language: Language
     labels: Mapping[tuple[str, str], Bilingual]
     attached: Mapping[UUID, int]
+    beside: "_Beside"
 
     def say(self, part: str) -> str:
         return texts.say(f"exports.feedback.{part}", self.language)
@@ -82,26 +73,30 @@ class _Words:
         return known.text(language) if known else code or ""
 
 
-async def export(
-    db: AsyncSession,
-    *,
-    reading: AsyncSession,
-    consultation: Consultation,
-    order: Order,
-    by: Deed,
-) -> bytes:
-    """Give the log as a file, and write down that it was given.
+@dataclass(frozen=True)
+class _Beside:
+    """What those at the desk know of the items of one batch."""
 
-    What its sender did not allow, or whoever asks may not know, is left empty. All of it is read
-    in `reading`, so that nobody who writes waits for a large one.
+    origins: Mapping[UUID, FeedbackOrigin]
+    tags: Mapping[UUID, Sequence[str]]
+    translations: Mapping[UUID, FeedbackTranslation]
+
+
+_NOTHING = _Beside({}, {}, {})
+
+
+async def export(
+    db: AsyncSession, *, database: Database, consultation: Consultation, order: Order, by: Deed
+) -> AsyncIterator[bytes]:
+    """Give the log as a file, and write down that it is given.
+
+    What its sender did not allow, or whoever asks may not know, is left empty. It is read by
+    batches, each in a transaction of its own: however slowly it is taken, none is kept open. An
+    entry that changes meanwhile is given as it was or as it is.
     """
-    entries = await log.every(reading, consultation_id=consultation.id, which=order.which)
-    if order.purpose is Purpose.PUBLIC:
-        entries = [entry for entry in entries if entry.item.withdrawn_at is None]
-    words = await _words(reading, consultation.id, order.language)
-    rows = [_row(entry, order, words) for entry in entries]
-    # A workbook of thousands of rows takes a second of a processor: others are served meanwhile.
-    content = await asyncio.to_thread(_file, rows, order, words)
+    async with database.snapshot() as reading:
+        number = await log.count(reading, consultation_id=consultation.id, which=order.which)
+        words = await _words(reading, consultation.id, order.language)
     await audit.record(
         db,
         actor=by.account.login,
@@ -112,25 +107,50 @@ async def export(
             "kind": order.kind.value,
             "purpose": order.purpose.value,
             "persons": order.with_persons,
-            "rows": len(rows),
+            "rows": number,
         },
     )
-    return content
-
-
-def _file(rows: list[list[Cell]], order: Order, words: _Words) -> bytes:
-    if order.kind is FileKind.JSON:
-        return tables.as_json(_columns(order), rows)
+    batches = _batches(database, consultation.id, order=order, words=words)
     notes = [words.say(f"notes.{order.purpose.value}")]
     if not order.with_persons:
         notes.append(words.say("notes.masked"))
-    table = Table(
-        title=words.say("title"),
-        head=[words.say(f"columns.{column}") for column in _columns(order)],
-        rows=rows,
-        notes=notes,
+    columns = _columns(order)
+    head = [words.say(f"columns.{column}") for column in columns]
+    about = Table(words.say("title"), head, [], notes)
+    return await streams.file(order.kind, about=about, columns=columns, batches=batches)
+
+
+async def _batches(
+    database: Database, consultation_id: UUID, *, order: Order, words: _Words
+) -> AsyncIterator[list[list[Cell]]]:
+    after = ""
+    while True:
+        async with database.snapshot() as db:
+            entries = await log.batch(
+                db, consultation_id=consultation_id, which=order.which, after=after, most=BATCH
+            )
+            beside = await _beside(db, [entry.item.id for entry in entries])
+        if not entries:
+            return
+        after = entries[-1].item.receipt
+        yield await to_thread.run_sync(_rows, entries, order, replace(words, beside=beside))
+
+
+async def _beside(db: AsyncSession, item_ids: list[UUID]) -> _Beside:
+    return _Beside(
+        origins=await origins.ways(db, item_ids=item_ids),
+        tags=await tags.of_items(db, item_ids=item_ids),
+        translations=await translations.of_items(db, item_ids=item_ids),
     )
-    return tables.as_csv(table) if order.kind is FileKind.CSV else tables.as_xlsx([table])
+
+
+def _rows(entries: list[Entry], order: Order, words: _Words) -> list[list[Cell]]:
+    public = order.purpose is Purpose.PUBLIC
+    return [
+        _row(entry, order, words)
+        for entry in entries
+        if not (public and entry.item.withdrawn_at is not None)
+    ]
 
 
 def _columns(order: Order) -> list[str]:
@@ -139,19 +159,26 @@ def _columns(order: Order) -> list[str]:
 
 
 def _row(entry: Entry, order: Order, words: _Words) -> list[Cell]:
-    stated = _of_everybody(entry) if order.purpose is Purpose.PUBLIC else _left_out(entry, order)
+    stated = (
+        _of_everybody(entry, words) if order.purpose is Purpose.PUBLIC else _left_out(entry, order)
+    )
     return [
         stated[column] if column in stated else _COLUMNS[column](entry, words)
         for column in _columns(order)
     ]
 
 
-def _of_everybody(entry: Entry) -> Mapping[str, Cell]:
+def _of_everybody(entry: Entry, words: _Words) -> Mapping[str, Cell]:
     """Give what everybody may know of a comment, as the synopsis has it."""
     issue = synopses.issue(
-        item=entry.item, version=entry.version, answer=entry.answer, check=entry.check
+        item=entry.item,
+        version=entry.version,
+        answer=entry.answer,
+        check=entry.check,
+        translation=words.beside.translations.get(entry.item.id),
     )
     shown = {"organisation": issue.name or "", "redaction_reason": issue.redacted_for or ""}
+    shown |= {f"{name}_translated": text for name, text in issue.translated.items()}
     return dict.fromkeys(_TEXTS, "") | shown | dict(issue.texts)
 
 
@@ -169,7 +196,8 @@ async def _words(db: AsyncSession, consultation_id: UUID, language: Language) ->
         ("section", key(one.standard, one.version, one.code)): one.title
         for one in vocabulary.sections
     }
-    return _Words(language, labels, await log.attached(db, consultation_id=consultation_id))
+    attached = await log.attached(db, consultation_id=consultation_id)
+    return _Words(language, labels, attached, _NOTHING)
 
 
 def _section(entry: Entry) -> str:
@@ -192,21 +220,41 @@ def _state(entry: Entry) -> FeedbackState:
     return FeedbackState.WITHDRAWN if entry.item.withdrawn_at else FeedbackState.SUBMITTED
 
 
+def _translated(name: str) -> "_Cell":
+    return lambda entry, words: translations.texts(
+        entry.version, words.beside.translations.get(entry.item.id)
+    ).get(name, "")
+
+
+def _way(entry: Entry, words: _Words) -> str:
+    found = words.beside.origins.get(entry.item.id)
+    return words.say(f"ways.{found.way.value}") if found else ""
+
+
+def _received(entry: Entry, words: _Words) -> str:
+    found = words.beside.origins.get(entry.item.id)
+    return found.received_on.isoformat() if found else ""
+
+
 _Cell = Callable[[Entry, _Words], Cell]
 
-_TEXTS = {"comment", "proposed_text", "rationale", "public_text"}
+_TRANSLATED = {"comment_translated", "proposed_text_translated", "rationale_translated"}
+_TEXTS = {"comment", "proposed_text", "rationale", "public_text", "tags"} | _TRANSLATED
 _PERSONS = {"organisation"}
 _PUBLIC = {
     *("receipt", "standard", "version", "section", "section_zh", "section_en"),
     *("stakeholder_zh", "stakeholder_en", "comment", "proposed_text", "rationale"),
     *("organisation", "disposition_zh", "disposition_en", "response_zh", "response_en"),
     "redaction_reason",
+    *_TRANSLATED,
 }
 
 _COLUMNS: Mapping[str, _Cell] = {
     "receipt": lambda one, _: one.item.receipt,
     "state": lambda one, words: words.say(f"states.{_state(one).value}"),
     "source": lambda one, words: words.say(f"sources.{one.item.source.value}"),
+    "way": _way,
+    "received_on": _received,
     "submitted_at": lambda one, _: f"{one.item.submitted_at.astimezone(BEIJING):%Y-%m-%d %H:%M}",
     "versions": lambda one, _: one.item.versions,
     "language": lambda one, _: one.version.language.value,
@@ -224,6 +272,10 @@ _COLUMNS: Mapping[str, _Cell] = {
     "comment": lambda one, _: one.version.comment or "",
     "proposed_text": lambda one, _: one.version.proposed_text or "",
     "rationale": lambda one, _: one.version.rationale or "",
+    "comment_translated": _translated("comment"),
+    "proposed_text_translated": _translated("proposed_text"),
+    "rationale_translated": _translated("rationale"),
+    "tags": lambda one, words: " ".join(words.beside.tags.get(one.item.id, ())),
     "attachments": lambda one, words: words.attached.get(one.item.id, 0),
     "organisation": lambda one, _: one.version.organisation or "",
     "anonymous": lambda one, words: words.yes(one.item.visitor_id is None),

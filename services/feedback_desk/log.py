@@ -13,6 +13,7 @@ from models import (
     FeedbackAttachment,
     FeedbackCheck,
     FeedbackItem,
+    FeedbackTag,
     FeedbackVersion,
     StaffAccount,
 )
@@ -47,6 +48,8 @@ class Filter:
 
     words: str = ""
     """What the text has to contain."""
+
+    tag: str = ""
 
 
 @dataclass(frozen=True)
@@ -88,9 +91,12 @@ async def part(
     return Part(shown, next=shown[-1].item.receipt if len(found) > most else None)
 
 
-async def every(db: AsyncSession, *, consultation_id: UUID, which: Filter) -> list[Entry]:
-    """Give all entries by their numbers, the oldest first."""
-    return await _entries(db, _matching(consultation_id, which).order_by(FeedbackItem.receipt))
+async def batch(
+    db: AsyncSession, *, consultation_id: UUID, which: Filter, after: str, most: int
+) -> list[Entry]:
+    """Give the entries after a receipt by their numbers, the oldest first; all are after ""."""
+    asked = _matching(consultation_id, which).where(FeedbackItem.receipt > after)
+    return await _entries(db, asked.order_by(FeedbackItem.receipt).limit(most))
 
 
 async def count(db: AsyncSession, *, consultation_id: UUID, which: Filter) -> int:
@@ -194,6 +200,13 @@ def _matching(consultation_id: UUID, which: Filter) -> _Rows:
         asked = asked.where(
             or_(FeedbackAnswer.disposition.is_(None), FeedbackAnswer.response.is_(None))
         )
+    return _found(asked, which)
+
+
+def _found(asked: _Rows, which: Filter) -> _Rows:
+    if which.tag:
+        tagged = select(FeedbackTag.item_id).where(FeedbackTag.word == which.tag)
+        asked = asked.where(FeedbackItem.id.in_(tagged))
     return asked.where(_says(which.words)) if which.words else asked
 
 

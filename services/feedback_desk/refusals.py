@@ -33,6 +33,12 @@ class CommentChanged(Conflict):
     code = "comment_changed"
 
 
+class TranslationChanged(Conflict):
+    """Somebody else saved the translation meanwhile."""
+
+    code = "translation_changed"
+
+
 class NothingChosen(Malformed):
     """No comment was chosen."""
 
