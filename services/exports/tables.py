@@ -34,7 +34,7 @@ def as_csv(table: Table) -> bytes:
     text = StringIO()
     writer = csv.writer(text)
     writer.writerow(table.head)
-    writer.writerows([_harmless(cell) for cell in row] for row in table.rows)
+    writer.writerows([harmless(cell) for cell in row] for row in table.rows)
     return text.getvalue().encode("utf-8-sig")
 
 
@@ -59,7 +59,7 @@ def as_xlsx(tables: Sequence[Table]) -> bytes:
             for row, column, cell in _cells(table):
                 sheet.write(row, column, cell, day if isinstance(cell, date) else None)
             sheet.write_column(len(table.rows) + 2, 0, table.notes)
-            for column, width in enumerate(_widths(table)):
+            for column, width in enumerate(widths([table.head, *table.rows])):
                 sheet.set_column(column, column, width)
             sheet.freeze_panes(1, 0)
             sheet.autofilter(0, 0, max(len(table.rows), 1), len(table.head) - 1)
@@ -72,12 +72,14 @@ def _cells(table: Table) -> Iterator[tuple[int, int, Cell]]:
             yield number, column, cell
 
 
-def _harmless(cell: Cell) -> Cell:
+def harmless(cell: Cell) -> Cell:
+    """Give a cell of CSV that no spreadsheet takes for a formula."""
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell
 
 
-def _widths(table: Table) -> list[int]:
-    columns = zip(*([table.head, *table.rows]), strict=True)
+def widths(rows: Sequence[Sequence[Cell]]) -> list[int]:
+    """Give how wide each column has to be for its texts."""
+    columns = zip(*rows, strict=True)
     return [min(max(map(_width, column)) + 2, _WIDEST) for column in columns]
 
 
