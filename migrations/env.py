@@ -4,13 +4,16 @@ from typing import Literal
 
 from alembic import context
 from alembic.autogenerate.api import AutogenContext
-from sqlalchemy import Table
+from sqlalchemy import Index, Table
 from sqlalchemy.sql.schema import SchemaItem
 
 from models import Base
 from models.base import Instant
 from models.bilingual import BilingualText
 from services.runtime import schema
+
+OTHERS = ("procrastinate_", "message_pairs", "ix_messages_pairs")
+"""How things begin that are Procrastinate's, or that alembic cannot compare: search's index."""
 
 
 def render_item(kind: str, item: object, autogen: AutogenContext) -> str | Literal[False]:
@@ -30,11 +33,12 @@ def is_ours(
     _reflected: bool,  # noqa: FBT001 - alembic calls it so
     _twin: SchemaItem | None,
 ) -> bool:
-    """Leave out Procrastinate's tables, and those of ours that this kind of database lacks."""
-    if kind != "table" or not isinstance(item, Table):
+    """Leave out what others keep in tables, and what of ours this kind of database lacks."""
+    if not isinstance(item, Table | Index):
         return True
     here = context.get_context().dialect.name
-    return not str(name).startswith("procrastinate_") and item.info.get("only_on", here) == here
+    others = kind in {"table", "index"} and str(name).startswith(OTHERS)
+    return not others and item.info.get("only_on", here) == here
 
 
 def run() -> None:

@@ -68,4 +68,7 @@ class Conversation(Row):
     changed_at: Mapped[datetime | None] = mapped_column(index=True, default=None)
     """When it grew last."""
 
+    typing_shown_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When its visitor was last shown that somebody types."""
+
     erased_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -4,11 +4,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Row
 from models.vocabulary import Author, MessageKind
+
+BY_PERSONS = text("author <> 'automatic'")
+"""What people said: in just these words the indexes of search know it."""
 
 
 class Message(Row):
@@ -18,6 +31,14 @@ class Message(Row):
     __table_args__ = (
         UniqueConstraint("push_id", "author"),
         Index("ix_messages_of_conversation", "conversation_id", "said_at", "id"),
+        # For search, beside an index that SQLAlchemy cannot compare: see migration 0024.
+        Index(
+            "ix_messages_newest",
+            "said_at",
+            "id",
+            postgresql_where=BY_PERSONS,
+            info={"only_on": "postgresql"},
+        ),
     )
 
     conversation_id: Mapped[UUID] = mapped_column(ForeignKey("conversations.id"))

@@ -17,9 +17,21 @@ from api.pages.forms import Form, Told
 from api.staff import live
 from api.staff.callers import DeskForm, Permitted, Staff
 from api.staff.inbox_words import Words
+from api.staff.webinars import safe
 from miniprogram_contract.messages import Request as Message
+from models.conversation_tag import LONGEST_TAG
 from models.vocabulary import ConversationStatus
-from services.inbox import canned_replies, drafts, handling, listing, searching, threads
+from services.inbox import (
+    canned_replies,
+    drafts,
+    handing_off,
+    handling,
+    listing,
+    searching,
+    tags,
+    taking,
+    threads,
+)
 from services.inbox.listing import Folder, Place
 from services.inbox.watching import Watch
 from services.staff_accounts import Permission, StaffLoginRequired, sessions
@@ -92,12 +104,17 @@ CurrentWatch = Annotated[Watch, Depends(watch)]
 
 @router.get("")
 async def show_inbox(
-    staff: Reader, db: ReadDb, now: Now, folder: str = Folder.WAITING, after: str = ""
+    staff: Reader,
+    db: ReadDb,
+    now: Now,
+    folder: str = Folder.WAITING,
+    after: str = "",
+    tag: Annotated[str, Query(max_length=LONGEST_TAG)] = "",
 ) -> Response:
-    """Show one page of the list."""
+    """Show one page of the list, or of what in it has a tag."""
     chosen = Folder(folder) if folder in list(Folder) else Folder.WAITING
     page = await listing.page(
-        db, folder=chosen, staff_id=staff.account.id, after=Place.read(after), now=now
+        db, folder=chosen, staff_id=staff.account.id, after=Place.read(after), now=now, tag=tag
     )
     return staff.page(
         "inbox.html",
@@ -105,8 +122,10 @@ async def show_inbox(
         folder=chosen,
         folders=list(Folder),
         waiting=await listing.waiting(db),
-        words=_words(staff, now),
+        words=words_for(staff, now),
         after=after,
+        tag=tag,
+        tags=await tags.offered(db),
     )
 
 
@@ -143,7 +162,7 @@ async def search(
         word=wanted,
         hits=await searching.found(db, word=wanted) if wanted else [],
         most=searching.MOST,
-        words=_words(staff, now),
+        words=words_for(staff, now),
     )
 
 
@@ -196,7 +215,7 @@ async def answer(conversation_id: UUID, staff: Agent, form: DeskForm, db: Db, no
         )
         return Told(f"{INBOX}/{conversation_id}")
 
-    return await form.handled(db, deed=deed, again=_again(staff, db, conversation_id, now))
+    return await form.handled(db, deed=deed, again=again_with(staff, db, conversation_id, now))
 
 
 @router.post("/{conversation_id}/draft", status_code=204)
@@ -230,7 +249,7 @@ async def handle(conversation_id: UUID, staff: Agent, form: DeskForm, db: Db, no
         )
         return Told(f"{INBOX}/{conversation_id}")
 
-    return await form.handled(db, deed=deed, again=_again(staff, db, conversation_id, now))
+    return await form.handled(db, deed=deed, again=again_with(staff, db, conversation_id, now))
 
 
 @router.post("/{conversation_id}/notes")
@@ -244,14 +263,15 @@ async def note(conversation_id: UUID, staff: Agent, form: DeskForm, db: Db, now:
         )
         return Told(f"{INBOX}/{conversation_id}")
 
-    return await form.handled(db, deed=deed, again=_again(staff, db, conversation_id, now))
+    return await form.handled(db, deed=deed, again=again_with(staff, db, conversation_id, now))
 
 
-def _words(staff: Staff, now: datetime) -> Words:
+def words_for(staff: Staff, now: datetime) -> Words:
+    """Give the inbox's words as somebody of ours may read them."""
     return Words(staff.caller.language, now, plain=staff.may(Permission.ANSWER_MESSAGES))
 
 
-def _again(
+def again_with(
     staff: Staff, db: AsyncSession, conversation_id: UUID, now: datetime
 ) -> Callable[[Form], Awaitable[Response]]:
     """Show a conversation again, with a form that was refused."""
@@ -274,9 +294,18 @@ async def _conversation_page(
         form=form,
         thread=thread,
         conversation=thread.conversation,
-        words=_words(staff, now),
+        words=words_for(staff, now),
         look=look,
         statuses=list(ConversationStatus),
         colleagues=await handling.colleagues(db),
         replies=await canned_replies.found(db, word=look.word),
+        tags=(await tags.of(db, conversation_ids=[conversation_id]))[conversation_id],
+        offered=await tags.offered(db),
+        items=await taking.items_of(db, conversation_id=conversation_id),
+        writers=await drafts.writers(
+            db, conversation_id=conversation_id, staff=staff.account, now=now
+        ),
+        card=await handing_off.card(
+            db, conversation=thread.conversation, safe=safe(staff.caller.parts), now=now
+        ),
     )

@@ -142,10 +142,14 @@ class Drafting:
 
 
 def of_sections(sections: Sequence[Place], links: ReplyLinks) -> Drafting:
-    """Keep the sections of the versions that are drafted now: those that have a whole."""
-    drafted = {(each.standard, each.version) for each in sections if each.code == WHOLE}
-    places = [each for each in sections if (each.standard, each.version) in drafted]
-    return Drafting(places, links)
+    """Take feedback on the versions that are drafted now."""
+    return Drafting(drafted(sections), links)
+
+
+def drafted(sections: Sequence[Place]) -> list[Place]:
+    """Give the sections of the versions that are drafted now: those that have a whole."""
+    now = {(each.standard, each.version) for each in sections if each.code == WHOLE}
+    return [each for each in sections if (each.standard, each.version) in now]
 
 
 def meant(text: str) -> str | None:

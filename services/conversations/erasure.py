@@ -16,8 +16,10 @@ from models import (
     ChatDraft,
     Conversation,
     ConversationNote,
+    ConversationTag,
     Erasure,
     Message,
+    MessageItem,
     MessageMedia,
     Push,
 )
@@ -89,6 +91,11 @@ async def erase(db: AsyncSession, *, erasure_id: UUID, now: datetime) -> Erasure
             ConversationNote.written_at <= until,
         )
     )
+    await db.execute(
+        delete(ConversationTag).where(
+            ConversationTag.conversation_id == conversation.id, ConversationTag.given_at <= until
+        )
+    )
     if not stays:
         _forget(conversation, now=now)
     changes.note(conversation, now=now)
@@ -120,6 +127,7 @@ async def _empty_messages(db: AsyncSession, conversation: Conversation, *, until
     before = (Message.conversation_id == conversation.id, Message.said_at <= until)
     ids = select(Message.id).where(*before)
     await db.execute(delete(MessageMedia).where(MessageMedia.message_id.in_(ids)))
+    await db.execute(delete(MessageItem).where(MessageItem.message_id.in_(ids)))
     emptied = await db.execute(
         update(Message)
         .where(*before)

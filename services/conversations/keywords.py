@@ -69,16 +69,30 @@ class Lexicon:
 
         The highest priority first, then the longest word, then the order of the pack.
         """
-        plain = normalised(text)
-        called = [(len(plain), number) for number in self.exact.get(plain, ())]
-        for first in self.by_first.keys() & set(plain):
-            called += [(len(word), at) for word, at in self.by_first[first] if word in plain]
         ranks = [
-            (self.rules[number].priority, length, -number)
-            for length, number in called
+            (self.rules[number].priority, len(word), -number)
+            for word, number in self._called(text)
             if self.rules[number].holds(now)
         ]
         return self.rules[-max(ranks)[2]].key if ranks else None
+
+    def called(self, text: str) -> list[tuple[Keyed, str]]:
+        """Give the rules a message calls for, each with its longest word in it, the first to win.
+
+        In force or not: to tell why one of them answers.
+        """
+        longest: dict[int, str] = {}
+        for word, number in self._called(text):
+            longest[number] = max(longest.get(number, ""), word, key=len)
+        ranked = sorted(longest, key=lambda at: (-self.rules[at].priority, -len(longest[at]), at))
+        return [(self.rules[number], longest[number]) for number in ranked]
+
+    def _called(self, text: str) -> list[tuple[str, int]]:
+        plain = normalised(text)
+        called = [(plain, number) for number in self.exact.get(plain, ())]
+        for first in self.by_first.keys() & set(plain):
+            called += [(word, at) for word, at in self.by_first[first] if word in plain]
+        return called
 
 
 def is_english(text: str) -> bool:

@@ -9,7 +9,18 @@ from sqlalchemy import ColumnElement, Select, and_, delete, false, or_, select, 
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import load_only
 
-from models import AnswerDraft, Conversation, ConversationNote, Message, MessageMedia, Push, Visitor
+from models import (
+    AnswerDraft,
+    Conversation,
+    ConversationNote,
+    ConversationTag,
+    FeedbackItem,
+    Message,
+    MessageItem,
+    MessageMedia,
+    Push,
+    Visitor,
+)
 from models.vocabulary import Account, ErasureReason
 from services.conversations import erasure
 
@@ -44,6 +55,17 @@ async def export_notes(db: AsyncSession, *, visitor_id: UUID) -> list[dict[str, 
         .order_by(ConversationNote.written_at)
     )
     return [{"written_at": note.written_at.isoformat(), "text": note.text} for note in rows]
+
+
+async def export_tags(db: AsyncSession, *, visitor_id: UUID) -> list[dict[str, Any]]:
+    """Give the words by which people of ours sorted a visitor's conversations, oldest first."""
+    rows = await db.scalars(
+        select(ConversationTag)
+        .join(Conversation, Conversation.id == ConversationTag.conversation_id)
+        .where(_theirs(Conversation, await db.get_one(Visitor, visitor_id)))
+        .order_by(ConversationTag.given_at, ConversationTag.tag)
+    )
+    return [{"given_at": tag.given_at.isoformat(), "tag": tag.tag} for tag in rows]
 
 
 async def erase(db: AsyncSession, *, visitor_id: UUID, now: datetime) -> None:
@@ -92,6 +114,11 @@ def notes(until: datetime) -> Select[ConversationNote]:
     return select(ConversationNote).where(ConversationNote.written_at <= until)
 
 
+def tags(until: datetime) -> Select[ConversationTag]:
+    """Ask for tags given up to an instant."""
+    return select(ConversationTag).where(ConversationTag.given_at <= until)
+
+
 def drafts(until: datetime) -> Select[AnswerDraft]:
     """Ask for answers that were begun up to an instant and never sent."""
     return select(AnswerDraft).where(AnswerDraft.saved_at <= until)
@@ -108,16 +135,25 @@ def media(until: datetime) -> Select[MessageMedia]:
 
 
 async def forget_words(db: AsyncSession, found: Sequence[Message], _now: datetime) -> None:
-    """Empty messages; that something was said stays."""
-    del db
+    """Empty messages; that something was said stays, what became of it is not told any more."""
+    ids = [message.id for message in found]
+    await db.execute(delete(MessageItem).where(MessageItem.message_id.in_(ids)))
     for message in found:
         message.text = message.details = message.media_id = None
 
 
+async def forget_items(db: AsyncSession, found: Sequence[FeedbackItem]) -> None:
+    """Forget which messages comments were made of: whose those are leads to whose these are."""
+    ids = [item.id for item in found]
+    await db.execute(delete(MessageItem).where(MessageItem.item_id.in_(ids)))
+
+
 async def forget_ours(
-    db: AsyncSession, found: Sequence[ConversationNote | AnswerDraft], _now: datetime
+    db: AsyncSession,
+    found: Sequence[ConversationNote | ConversationTag | AnswerDraft],
+    _now: datetime,
 ) -> None:
-    """Take away what people of ours wrote and nobody sent: notes and drafts."""
+    """Take away what people of ours wrote and nobody sent: notes, tags and drafts."""
     for one in found:
         await db.delete(one)
 

@@ -132,7 +132,7 @@ async def load(db: AsyncSession, *, now: datetime, link: ReplyLinks) -> Rulebook
         valid_until=horizon.changes_at,
         cooldown=timedelta(hours=settings.cooldown_hours if settings else 0),
         hours=Hours.from_json(settings.hours) if settings and settings.hours else None,
-        lexicon=Lexicon.of([_keyed(rule) for rule in rules if rule.part is ReplyPart.RULE]),
+        lexicon=Lexicon.of([keyed(rule) for rule in rules if rule.part is ReplyPart.RULE]),
         hand_over=frozenset(rule.key for rule in rules if rule.hand_over),
         replies=_prepared(rules, facts),
         scanned=partial(_scanned, _scan_says(rules, facts.round.state), facts),
@@ -183,7 +183,8 @@ async def _facts(
     )
 
 
-def _keyed(rule: ReplyRule) -> Keyed:
+def keyed(rule: ReplyRule) -> Keyed:
+    """Give a rule as far as choosing it goes."""
     return Keyed(
         key=rule.key,
         words=keywords.prepared(rule.words),

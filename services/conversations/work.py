@@ -1,13 +1,14 @@
 """The jobs of conversations: sending, fetching media, erasing, and looking after what was left."""
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
 from models import Conversation, Message, MessageMedia
 from models.vocabulary import Account, DeliveryState
-from services.conversations import acts, erasure, incoming, sending
+from services.conversations import acts, erasure, incoming, sending, text_index
 from services.conversations.sending import Outcome, Parcel
 from services.errors import Unavailable
 from services.jobs import Kind, Retry, Run, Schedule
@@ -53,6 +54,11 @@ class Doors:
 
     official_account: OfficialAccount | None = None
     mini_program: MiniProgram | None = None
+    calls: Counter[str] = field(default_factory=Counter, compare=False)
+    """What became of calls in this process: `ok`, an errcode we know, or one word."""
+
+    sends: Counter[str] = field(default_factory=Counter, compare=False)
+    """What became of messages in this process: a delivery's state, or `quota_lost`."""
 
     def of(self, account: Account) -> OfficialAccount | MiniProgram:
         """Give the door of an account.
@@ -92,6 +98,7 @@ def kinds(doors: Doors) -> list[Kind]:
         Kind(name=sending.DELIVER, run=partial(deliver, doors=doors), attempts=NO_END),
         Kind(name=acts.FETCH_MEDIA, run=partial(fetch_media, doors=doors)),
         Kind(name=erasure.ERASE, run=erase),
+        Kind(name=text_index.SETTLE, run=settle_texts, timeout=text_index.LONGEST),
         Kind(name=LATE_REPLIES, run=send_late_replies),
         Kind(name=SWEEP, run=sweep),
     ]
@@ -112,6 +119,7 @@ async def deliver(run: Run, doors: Doors) -> None:
         async with run.closing():
             return
     outcome = await _send(doors, parcel)
+    doors.sends["quota_lost" if outcome.shut else outcome.state.value] += 1
     if outcome.state is DeliveryState.QUEUED:
         async with run.step() as db:
             await sending.finish(db, parcel=parcel, outcome=outcome, now=run.now)
@@ -153,6 +161,15 @@ async def erase(run: Run) -> None:
     erasure_id = UUID(str(run.payload["erasure_id"]))
     async with run.closing() as db:
         await erasure.erase(db, erasure_id=erasure_id, now=run.now)
+        await text_index.settle_soon(db, now=run.now)
+    await run.database.truncate_log()
+
+
+async def settle_texts(run: Run) -> None:
+    """Take out of the files what was erased from the index of texts."""
+    await text_index.settle(run.database)
+    async with run.closing():
+        pass
     await run.database.truncate_log()
 
 

@@ -43,7 +43,7 @@ async def answer(
     """
     if len(words.encode()) > LONGEST_TEXT:
         raise AnswerTooLong(most=LONGEST_TEXT, bytes=len(words.encode()))
-    conversation = await _locked(db, conversation_id)
+    conversation = await locked(db, conversation_id)
     if conversation.answers != seen:
         raise AnsweredMeanwhile
     message = await sending.queue(
@@ -56,13 +56,13 @@ async def answer(
     conversation.person_until = now + ANSWERING
     conversation.status = ConversationStatus.WAITING
     conversation.assignee_id = conversation.assignee_id or staff.id
-    await _record(db, staff, "answered", about=conversation, now=now, message=str(message.id))
+    await record(db, staff, "answered", about=conversation, now=now, message=str(message.id))
     return message
 
 
 async def mark_read(db: AsyncSession, *, conversation_id: UUID, now: datetime) -> None:
     """Take note that somebody who answers has seen what a visitor wrote."""
-    conversation = await _locked(db, conversation_id)
+    conversation = await locked(db, conversation_id)
     if conversation.unread:
         conversation.unread = 0
         changes.note(conversation, now=now)
@@ -81,7 +81,7 @@ async def set_status(
     Raises:
         ConversationNotFound
     """
-    conversation = await _locked(db, conversation_id)
+    conversation = await locked(db, conversation_id)
     if conversation.status is status:
         return
     conversation.status = status
@@ -90,7 +90,7 @@ async def set_status(
     else:
         conversation.waiting_since = None
     changes.note(conversation, now=now)
-    await _record(db, staff, "status_set", about=conversation, now=now, status=status.value)
+    await record(db, staff, "status_set", about=conversation, now=now, status=status.value)
 
 
 async def assign(
@@ -106,7 +106,7 @@ async def assign(
     Raises:
         ConversationNotFound, AssigneeUnfit
     """
-    conversation = await _locked(db, conversation_id)
+    conversation = await locked(db, conversation_id)
     if conversation.assignee_id == assignee_id:
         return
     assignee = await db.get(StaffAccount, assignee_id) if assignee_id else None
@@ -115,7 +115,7 @@ async def assign(
     conversation.assignee_id = assignee_id
     changes.note(conversation, now=now)
     to = assignee.login if assignee else ""
-    await _record(db, staff, "assigned", about=conversation, now=now, to=to)
+    await record(db, staff, "assigned", about=conversation, now=now, to=to)
 
 
 async def note(
@@ -126,14 +126,14 @@ async def note(
     Raises:
         ConversationNotFound
     """
-    conversation = await _locked(db, conversation_id)
+    conversation = await locked(db, conversation_id)
     db.add(
         ConversationNote(
             conversation_id=conversation.id, staff_id=staff.id, written_at=now, text=words
         )
     )
     changes.note(conversation, now=now)
-    await _record(db, staff, "noted", about=conversation, now=now)
+    await record(db, staff, "noted", about=conversation, now=now)
 
 
 async def colleagues(db: AsyncSession) -> list[StaffAccount]:
@@ -147,7 +147,12 @@ def _answers(account: StaffAccount) -> bool:
     return not account.disabled and allows(account.role, Permission.ANSWER_MESSAGES)
 
 
-async def _locked(db: AsyncSession, conversation_id: UUID) -> Conversation:
+async def locked(db: AsyncSession, conversation_id: UUID) -> Conversation:
+    """Give a conversation, locked.
+
+    Raises:
+        ConversationNotFound
+    """
     asked = select(Conversation).where(Conversation.id == conversation_id).with_for_update()
     found = await db.scalar(asked.execution_options(populate_existing=True))
     if found is None or found.openid is None:
@@ -155,7 +160,7 @@ async def _locked(db: AsyncSession, conversation_id: UUID) -> Conversation:
     return found
 
 
-async def _record(
+async def record(
     db: AsyncSession,
     staff: StaffAccount,
     act: str,
@@ -164,6 +169,7 @@ async def _record(
     now: datetime,
     **details: str,
 ) -> None:
+    """Write an act on a conversation into the audit log; the last thing in its transaction."""
     await audit.record(
         db,
         actor=staff.login,

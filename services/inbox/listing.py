@@ -1,8 +1,8 @@
 """The list of conversations: first those whose window shuts first, page by page."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
@@ -10,10 +10,11 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Conversation, Message, StaffAccount
+from models import Conversation, ConversationTag, Message, StaffAccount
 from models.vocabulary import Author, ConversationStatus
 from services.conversations import quota
 from services.conversations.quota import Standing
+from services.inbox import tags
 
 PAGE = 20
 """Conversations on one page of the list."""
@@ -73,7 +74,9 @@ class Place:
         try:
             stretch, at, id_ = text.split("~")
             place = cls(Stretch(stretch), datetime.fromisoformat(at), UUID(id_))
-        except ValueError:
+            # At the ends of time there are instants that other zones have not.
+            place.at.astimezone(UTC)
+        except (ValueError, OverflowError):
             return None
         return place if place.at.tzinfo else None
 
@@ -90,6 +93,8 @@ class Entry:
     assignee: str | None
     """The name of whoever looks after it."""
 
+    tags: Sequence[str] = ()
+
 
 @dataclass(frozen=True)
 class Page:
@@ -101,9 +106,15 @@ class Page:
 
 
 async def page(
-    db: AsyncSession, *, folder: Folder, staff_id: UUID, after: Place | None, now: datetime
+    db: AsyncSession,
+    *,
+    folder: Folder,
+    staff_id: UUID,
+    after: Place | None,
+    now: datetime,
+    tag: str = "",
 ) -> Page:
-    """Give one page of a folder, as somebody of ours sees it at an instant."""
+    """Give one page of a folder, or of what in it has a tag, as somebody of ours sees it."""
     stretches = _STRETCHES[folder]
     if after is not None and after.stretch in stretches:
         stretches = stretches[stretches.index(after.stretch) :]
@@ -111,14 +122,16 @@ async def page(
         after = None
     found: list[tuple[Stretch, Entry]] = []
     for stretch in stretches:
-        asked = _asked(folder, staff_id).where(*_within(stretch, now))
+        asked = _asked(folder, staff_id).where(*_within(stretch, now), *_tagged(tag))
         if after is not None and after.stretch is stretch:
             asked = asked.where(_beyond(after))
         rows = await db.execute(_ordered(asked, stretch).limit(PAGE + 1 - len(found)))
         found += [(stretch, _entry(row, now)) for row in rows]
     shown = found[:PAGE]
     following = _place(*shown[-1]) if len(found) > PAGE else None
-    return Page([entry for _, entry in shown], following)
+    given = await tags.of(db, conversation_ids=[entry.conversation.id for _, entry in shown])
+    entries = [replace(entry, tags=given[entry.conversation.id]) for _, entry in shown]
+    return Page(entries, following)
 
 
 async def waiting(db: AsyncSession) -> int:
@@ -162,6 +175,13 @@ def _within(stretch: Stretch, now: datetime) -> tuple[ColumnElement[bool], ...]:
         Stretch.SHUT: (closes_at <= now,),
         Stretch.NEWEST: (Conversation.last_message_at.is_not(None),),
     }[stretch]
+
+
+def _tagged(tag: str) -> tuple[ColumnElement[bool], ...]:
+    if not tag:
+        return ()
+    given = select(ConversationTag.conversation_id).where(ConversationTag.tag == tag)
+    return (Conversation.id.in_(given),)
 
 
 def _beyond(place: Place) -> ColumnElement[bool]:

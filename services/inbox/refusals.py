@@ -49,3 +49,21 @@ class MessagePictureNotFound(NotFound):
     """The message has no picture that can be shown, or not any more."""
 
     code = "message_picture_not_found"
+
+
+class MessageUnfit(Conflict):
+    """No comment can be made of the message: it is no text of a visitor, or its text is gone."""
+
+    code = "message_unfit"
+
+
+class ConsentNotTold(Malformed):
+    """Nobody has said that the visitor agreed to it."""
+
+    code = "consent_not_told"
+
+
+class TagsUnfit(Malformed):
+    """There are too many tags, or one is too long."""
+
+    code = "tags_unfit"

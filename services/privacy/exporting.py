@@ -37,6 +37,7 @@ async def export(db: AsyncSession, *, visitor_id: UUID, safe: ContactSafe) -> di
         **await notices.export(db, visitor_id=visitor_id),
         "messages": await conversations.export(db, visitor_id=visitor_id),
         "notes": await conversations.export_notes(db, visitor_id=visitor_id),
+        "tags": await conversations.export_tags(db, visitor_id=visitor_id),
     }
 
 

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Consultation, Publisher, Visitor, Webinar
+from models import Consultation, FeedbackItem, Publisher, Visitor, Webinar
 from services import consultations, webinars
 from services.conversations import personal as conversations
 from services.feedback import personal as feedback
@@ -113,7 +113,7 @@ def _of_round(
             ids = [webinar_id for webinar_id, since in over.items() if since >= period]
             yield Rule(name, due(ids), forget)
     for name, asked, empty in (
-        ("feedback_person", feedback.told_by_somebody, feedback.forget_senders),
+        ("feedback_person", feedback.told_by_somebody, _forget_senders),
         ("feedback_text", feedback.with_text, feedback.forget_texts),
     ):
         period = periods.get(name)
@@ -128,13 +128,19 @@ def _of_everybody(days: Mapping[str, int], now: datetime) -> Iterator[Rule]:
         yield Rule("message_text", conversations.with_words(before), conversations.forget_words)
         pushes = conversations.pushes_with_words(before)
         yield Rule("message_text", pushes, conversations.forget_pushes)
-        for ours in (conversations.notes(before), conversations.drafts(before)):
-            yield Rule("message_text", ours, conversations.forget_ours)
+        ours = (conversations.notes(before), conversations.tags(before))
+        for due in (*ours, conversations.drafts(before)):
+            yield Rule("message_text", due, conversations.forget_ours)
     if "message_media" in until:
         media = conversations.media(until["message_media"])
         yield Rule("message_media", media, conversations.forget_media)
     if "visitor" in until:
         yield Rule("visitor", erasing.without_traces(until["visitor"]), _forget)
+
+
+async def _forget_senders(db: AsyncSession, found: Sequence[FeedbackItem], now: datetime) -> None:
+    await feedback.forget_senders(db, found, now)
+    await conversations.forget_items(db, found)
 
 
 async def _forget(db: AsyncSession, found: Sequence[Visitor], now: datetime) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from services import jobs
+from services.conversations import text_index
 from services.jobs import Kind, Retry, Run, Schedule
 from services.privacy import erasing, retention
 
@@ -22,13 +23,14 @@ MOST_BATCHES = 200
 def kinds() -> list[Kind]:
     """Give the kinds of job of this feature."""
     return [
-        Kind(name=erasing.EMPTY_LOG, run=empty_log),
+        Kind(name=erasing.EMPTY_LOG, run=empty_log, timeout=text_index.LONGEST),
         Kind(name=RETAIN, run=retain, timeout=timedelta(minutes=10)),
     ]
 
 
 async def empty_log(run: Run) -> None:
-    """Empty SQLite's log, which holds erased rows as they were, after all that was done before."""
+    """Empty SQLite's index of texts and its log of what was erased, after all that was before."""
+    await text_index.settle(run.database)
     if not await run.database.truncate_log():
         raise Retry(IN_USE, after=AGAIN)
     async with run.closing():

@@ -59,6 +59,7 @@ async def test_whose_window_shuts_first_comes_first(
     assert list(chain(*newest)) == [talks[2], talks[5], *reversed(same), talks[3], talks[1]]
     assert [len(page) for page in waiting] == [2, 2, 2]
     assert Place.read("open~yesterday~1") is None
+    assert Place.read(f"open~0001-01-01T00:00:00+08:00~{NOBODY}") is None
 
 
 async def test_a_long_conversation_is_read_backwards(
