@@ -25,7 +25,7 @@ class Notice(Row):
     visitor_id: Mapped[UUID] = mapped_column(ForeignKey("visitors.id"))
     kind: Mapped[NoticeKind]
     subject_id: Mapped[UUID]
-    """The registration or the feedback item it is about, as its kind says."""
+    """The registration, the feedback item or the announcement it is about, as its kind says."""
 
     planned_at: Mapped[datetime]
     state: Mapped[NoticeState] = mapped_column(default=NoticeState.PLANNED)
@@ -49,3 +49,6 @@ class Notice(Row):
     finished_at: Mapped[datetime | None] = mapped_column(default=None)
     reason: Mapped[str | None] = mapped_column(String(40), default=None)
     """One word for why it was not sent."""
+
+    registration_id: Mapped[UUID | None] = mapped_column(default=None)
+    """Announcements only: as whose owner somebody gets it, whoever that is by then."""

@@ -7,11 +7,12 @@ from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Row
-from models.vocabulary import PersonalContactKind, RegistrationState
+from models.vocabulary import DeclineReason, PersonalContactKind, RegistrationState
 
 LONGEST_NAME = 80
 LONGEST_ORGANISATION = 200
 CODE_LENGTH = 8
+LONGEST_DECLINE = 300
 
 _ACTIVE = text("state <> 'cancelled'")
 
@@ -78,3 +79,10 @@ class Registration(Row):
 
     checked_in_at: Mapped[datetime | None] = mapped_column(default=None)
     """When its visitor came to the door; None while they have not."""
+
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
+    """When somebody of ours said yes or no; None where nobody had to, or has not yet."""
+
+    decline_reason: Mapped[DeclineReason | None] = mapped_column(default=None)
+    decline_words: Mapped[str | None] = mapped_column(String(LONGEST_DECLINE), default=None)
+    """What we wrote about it; its visitor reads it."""

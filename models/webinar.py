@@ -51,6 +51,9 @@ class Webinar(ContentRow):
     join_from: Mapped[datetime | None] = mapped_column(default=None)
     """From when they are shown it."""
 
+    needs_approval: Mapped[bool] = mapped_column(default=False)
+    """Whether somebody of ours decides about each registration."""
+
     replay_url: Mapped[str | None] = mapped_column(String(2000), default=None)
     """The recording; shown after the end, as are the slides and the notes."""
 

@@ -63,6 +63,7 @@ class Adjustments:
     replay_url: str | None = None
     slides_url: str | None = None
     notes_url: str | None = None
+    needs_approval: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,7 @@ async def adjust(db: AsyncSession, *, slug: str, adjustments: Adjustments) -> We
         if isinstance(value, str):
             require_address(value)
         if value is not None:
-            setattr(webinar, name, value or None)
+            setattr(webinar, name, None if value == "" else value)
     opens_at = webinar.registration_opens_at
     if opens_at is not None and opens_at >= registration_closes_at(webinar):
         raise WebinarTimesUnfit

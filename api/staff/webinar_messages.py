@@ -1,11 +1,13 @@
-"""A message to all who registered for a webinar: written, looked at, sent, and who is left then."""
+"""A message to all who registered for a webinar: written, looked at, sent, and how that went."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Annotated
+from uuid import UUID
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, Field, ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
 from api.dependencies import CurrentDoors, Db, Now, ReadDb
@@ -14,12 +16,16 @@ from api.pages.forms import Form, Told
 from api.staff.callers import DeskForm, SetsWebinars, Staff
 from api.staff.webinars import WEBINARS, Seen, by, safe, seen
 from miniprogram_contract.messages import Request as Message
-from models import Webinar
-from models.vocabulary import NoticeChannel
+from models import Registration, Webinar
+from models.vocabulary import NoticeChannel, PersonalContactKind
 from services import webinars
+from services.conversations.work import Doors
 from services.errors import Refusal
+from services.notices import announcing
+from services.notices.announcing import Announced
 from services.webinar_desk import Show, messages
 from services.webinar_desk.messages import Plan
+from services.webinar_desk.messages import Ways as Open
 
 router = APIRouter(prefix="/staff/webinars", include_in_schema=False)
 
@@ -44,7 +50,19 @@ class Ways:
     email: Sequence[Seen]
     none: Sequence[Seen]
     addresses: Sequence[str]
-    """Of those who can be reached by mail alone, for the staff's own mail program."""
+    """For the staff's own mail program, where no mail goes out from here."""
+
+    sendable: int
+    """Those whom it reaches from here."""
+
+
+@dataclass(frozen=True)
+class Result:
+    """How far a message has come, and whom it has not reached."""
+
+    announced: Announced
+    left: Sequence[Seen]
+    addresses: Sequence[str]
 
 
 @router.get("/{slug}/message")
@@ -52,17 +70,14 @@ async def write(
     slug: str,
     staff: SetsWebinars,
     db: ReadDb,
-    doors: CurrentDoors,
-    now: Now,
-    sent_to: Show | None = None,
+    sent: UUID | None = None,
 ) -> Response:
-    """Offer to write to all; after sending, show who could not be reached that way."""
+    """Offer to write to all; show how what was written goes, and whom it has not reached."""
     webinar = await webinars.by_slug(db, slug=slug)
-    form = forms.shown(staff.caller, values={"show": (sent_to or Show.CONFIRMED).value})
-    if sent_to is None:
-        return _page(staff, webinar, form)
-    plan = await messages.plan(db, webinar=webinar, show=sent_to, doors=doors, now=now)
-    return _page(staff, webinar, form, ways=_ways(staff, plan), step="sent")
+    earlier = await announcing.of_webinar(db, webinar=webinar)
+    chosen = next((one for one in earlier if one.announcement.id == sent), None)
+    result = await _result(staff, db, chosen) if chosen else None
+    return _page(staff, webinar, forms.shown(staff.caller), result=result, earlier=earlier)
 
 
 @router.post("/{slug}/message")
@@ -76,7 +91,8 @@ async def preview(
         wish = form.read(WriteToAll)
     except (Refusal, ValidationError) as error:
         return _page(staff, webinar, form.refused(error))
-    plan = await messages.plan(db, webinar=webinar, show=wish.show, doors=doors, now=now)
+    ways = _open(staff, doors)
+    plan = await messages.plan(db, webinar=webinar, show=wish.show, ways=ways, now=now)
     shown = forms.shown(staff.caller, values={"show": wish.show.value, "text": wish.text})
     return _page(staff, webinar, shown, ways=_ways(staff, plan), step="preview")
 
@@ -85,15 +101,16 @@ async def preview(
 async def send(
     slug: str, staff: SetsWebinars, form: DeskForm, db: Db, doors: CurrentDoors, now: Now
 ) -> Response:
-    """Send a message into every conversation that is open, once."""
+    """Send a message to everybody who can be reached from here, once."""
     webinar = await webinars.by_slug(db, slug=slug)
 
     async def deed() -> Told:
         wish = form.read(WriteToAll)
-        await messages.send(
-            db, webinar=webinar, show=wish.show, text=wish.text, doors=doors, by=by(staff, now)
+        ways = _open(staff, doors)
+        made = await messages.send(
+            db, webinar=webinar, show=wish.show, text=wish.text, ways=ways, by=by(staff, now)
         )
-        return Told(wish.show.value)
+        return Told(str(made.id))
 
     async def again(shown: Form) -> Response:
         return _page(staff, webinar, shown)
@@ -102,7 +119,7 @@ async def send(
         db,
         deed=deed,
         again=again,
-        leave=lambda told: form.caller.go(f"{WEBINARS}/{slug}/message", sent_to=told.to),
+        leave=lambda told: form.caller.go(f"{WEBINARS}/{slug}/message", sent=told.to),
     )
 
 
@@ -110,18 +127,44 @@ def _ways(staff: Staff, plan: Plan) -> Ways:
     def people(channel: NoticeChannel | None) -> list[Seen]:
         return [seen(one.registration, staff) for one in plan.by(channel)]
 
-    kept = safe(staff.caller.parts)
-    mailed = plan.by(NoticeChannel.EMAIL)
+    mailed = [one.registration for one in plan.by(NoticeChannel.EMAIL)]
     return Ways(
         conversation=people(NoticeChannel.CONVERSATION),
         email=people(NoticeChannel.EMAIL),
         none=people(None),
-        addresses=[kept.read(one.registration).value for one in mailed],
+        addresses=[] if plan.mailing else _addresses(staff, mailed),
+        sendable=plan.sendable,
     )
 
 
+async def _result(staff: Staff, db: AsyncSession, announced: Announced) -> Result:
+    about = announced.announcement.id
+    left = await announcing.not_reached(db, announcement_id=about)
+    people = [seen(one, staff) for one in left]
+    return Result(announced, people, _addresses(staff, left))
+
+
+def _addresses(staff: Staff, registrations: Sequence[Registration]) -> list[str]:
+    """Give the addresses among some contacts, for the staff's own mail program."""
+    kept = safe(staff.caller.parts)
+    contacts = [kept.read(one) for one in registrations]
+    email = PersonalContactKind.EMAIL
+    return [contact.value for contact in contacts if contact.kind is email and contact.value]
+
+
+def _open(staff: Staff, doors: Doors) -> Open:
+    return Open(doors, mailing=bool(staff.caller.parts.settings.smtp_url.get_secret_value()))
+
+
 def _page(
-    staff: Staff, webinar: Webinar, form: Form, *, ways: Ways | None = None, step: str = "write"
+    staff: Staff,
+    webinar: Webinar,
+    form: Form,
+    *,
+    ways: Ways | None = None,
+    result: Result | None = None,
+    earlier: Sequence[Announced] = (),
+    step: str = "write",
 ) -> Response:
     return staff.page(
         "webinar_message.html",
@@ -131,5 +174,7 @@ def _page(
         audiences=messages.AUDIENCES,
         most=LONGEST_MESSAGE,
         ways=ways,
+        result=result,
+        earlier=earlier,
         step=step,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -23,8 +23,11 @@ from services.webinar_desk import WebinarChanged, Wish, settings
 router = APIRouter(prefix="/staff/webinars", include_in_schema=False)
 
 BEIJING = ZoneInfo(webinars.BEIJING)
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 MOST_SEATS = 100_000
 LONGEST_ADDRESS = 2000
+CHECKS = ("no_join_url", "needs_approval")
+"""The boxes of the form."""
 
 
 def _nothing(value: object) -> object:
@@ -32,11 +35,17 @@ def _nothing(value: object) -> object:
 
 
 def _beijing(value: datetime | None) -> datetime | None:
+    if value is not None and not FIRST_DAY <= value.date() <= LAST_DAY:
+        message = "no moment of a consultation"
+        raise ValueError(message)
     return value.replace(tzinfo=BEIJING) if value else None
 
 
 Time = Annotated[NaiveDatetime | None, BeforeValidator(_nothing), AfterValidator(_beijing)]
 """What a browser sends of a date and a time, on Beijing's clock."""
+
+Day = Annotated[date, Field(ge=FIRST_DAY, le=LAST_DAY)]
+"""A day of which there is a day before and a day after, by every clock."""
 
 Address = Annotated[str, Field(max_length=LONGEST_ADDRESS)]
 
@@ -56,6 +65,7 @@ class SetWebinar(Message):
     replay_url: Address = ""
     slides_url: Address = ""
     notes_url: Address = ""
+    needs_approval: bool = False
 
     def wish(self) -> Wish:
         """Give it as the service takes it: an empty field for the secret address leaves it."""
@@ -68,6 +78,7 @@ class SetWebinar(Message):
             replay_url=self.replay_url.strip(),
             slides_url=self.slides_url.strip(),
             notes_url=self.notes_url.strip(),
+            needs_approval=self.needs_approval,
             join_url="" if self.no_join_url else self.join_url.strip() or None,
         )
 
@@ -84,7 +95,7 @@ async def set_webinar(slug: str, staff: SetsWebinars, form: DeskForm, db: Db, no
     """Set a webinar; what somebody else has changed meanwhile is not overwritten."""
 
     async def deed() -> Told:
-        wish = form.read(SetWebinar, checks=("no_join_url",)).wish()
+        wish = form.read(SetWebinar, checks=CHECKS).wish()
         sealer = staff.caller.parts.sealer
         await settings.settle(db, slug=slug, wish=wish, sealer=sealer, by=by(staff, now))
         return Told(f"{WEBINARS}/{slug}")
@@ -118,6 +129,7 @@ def _said(webinar: Webinar) -> dict[str, str | None]:
         "replay_url": webinar.replay_url,
         "slides_url": webinar.slides_url,
         "notes_url": webinar.notes_url,
+        "needs_approval": "on" if webinar.needs_approval else None,
     }
 
 

@@ -1,10 +1,8 @@
-"""The sessions' desk: who registered for a webinar, one person's registration, lists as files."""
+"""The sessions' desk: who registered for a webinar, and lists as files."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
 from pydantic import Field, ValidationError
@@ -13,18 +11,17 @@ from starlette.responses import Response
 
 from api.dependencies import Db, Now, Parts, ReadDb
 from api.pages import forms
-from api.pages.forms import Form, SentForm, Told
-from api.staff.callers import DeskForm, RunsWebinars, SeesRegistrations, Staff
+from api.pages.forms import Form
+from api.staff.callers import DeskForm, SeesRegistrations, Staff
 from miniprogram_contract.messages import Request as Message
-from models import Bilingual, Registration, Webinar
-from models.vocabulary import TermSet
+from models import Registration
 from services import consultations, webinars
 from services.errors import Refusal
 from services.exports.registrations import Asked as Export
 from services.exports.registrations import Extent, masked
-from services.registrations import ContactSafe, check_in, on_behalf
+from services.registrations import ContactSafe
 from services.staff_accounts import Permission
-from services.webinar_desk import Asked, By, Numbers, Show, deeds, exports, lists, messages
+from services.webinar_desk import Asked, By, Numbers, Show, exports, lists
 
 router = APIRouter(prefix="/staff/webinars", include_in_schema=False)
 
@@ -36,7 +33,7 @@ MEDIA_TYPES = {
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
 }
 
-DONE = frozenset({"seat_given", "cancelled", "moved", "checked_in", "check_in_undone", "set"})
+DONE = frozenset({"seat_given", "cancelled", "moved", "approved", "declined", "set"})
 """What a page may say has just been done."""
 
 Done = Annotated[str, Query(max_length=20)]
@@ -49,12 +46,6 @@ def asked(
 ) -> Asked:
     """Give which registrations an address asks for."""
     return Asked(show=show, words=q, after=after)
-
-
-class MoveTo(Message):
-    """The webinar somebody is to be moved to."""
-
-    webinar: str = Field(min_length=1, max_length=64)
 
 
 class TakeFile(Message):
@@ -128,66 +119,6 @@ async def export(
     )
 
 
-@router.get("/{slug}/registrations/{registration_id}")
-async def show_registration(
-    slug: str, registration_id: UUID, staff: RunsWebinars, db: ReadDb, now: Now, done: Done = ""
-) -> Response:
-    """Show one person's registration and what may be done about it."""
-    person = _Person(slug, registration_id, staff, now)
-    return await _person_page(person, db, forms.shown(staff.caller), done=done)
-
-
-@router.post("/{slug}/registrations/{registration_id}/seat")
-async def give_seat(
-    slug: str, registration_id: UUID, staff: RunsWebinars, form: DeskForm, db: Db, now: Now
-) -> Response:
-    """Give somebody in the line a seat, out of turn."""
-    person = _Person(slug, registration_id, staff, now)
-
-    async def deed(webinar: Webinar) -> Registration:
-        return await deeds.give_seat(
-            db, webinar=webinar, registration_id=registration_id, by=person.by
-        )
-
-    return await _done(person, form, db, deed=deed, word="seat_given")
-
-
-@router.post("/{slug}/registrations/{registration_id}/cancel")
-async def cancel(
-    slug: str, registration_id: UUID, staff: RunsWebinars, form: DeskForm, db: Db, now: Now
-) -> Response:
-    """Cancel for somebody; the first in line gets the seat."""
-    person = _Person(slug, registration_id, staff, now)
-
-    async def deed(webinar: Webinar) -> Registration:
-        return await deeds.cancel(
-            db, webinar=webinar, registration_id=registration_id, by=person.by
-        )
-
-    return await _done(person, form, db, deed=deed, word="cancelled")
-
-
-@router.post("/{slug}/registrations/{registration_id}/move")
-async def move(
-    slug: str, registration_id: UUID, staff: RunsWebinars, form: DeskForm, db: Db, now: Now
-) -> Response:
-    """Move somebody to another webinar of the round."""
-    person = _Person(slug, registration_id, staff, now)
-
-    async def deed(webinar: Webinar) -> Registration:
-        moved = await deeds.move(
-            db,
-            webinar=webinar,
-            registration_id=registration_id,
-            to=form.read(MoveTo).webinar,
-            safe=safe(staff.caller.parts),
-            by=person.by,
-        )
-        return moved.registration
-
-    return await _done(person, form, db, deed=deed, word="moved")
-
-
 def safe(parts: Parts) -> ContactSafe:
     """Give what contacts are kept with."""
     return ContactSafe(parts.sealer, parts.blind_index)
@@ -203,20 +134,6 @@ def seen(registration: Registration, staff: Staff, *, position: int | None = Non
     contact = safe(staff.caller.parts).read(registration)
     name = registration.name if staff.may(Permission.RUN_WEBINARS) else masked(registration.name)
     return Seen(registration, name, contact.masked, position)
-
-
-@dataclass(frozen=True)
-class _Person:
-    """Somebody's registration, as the address names it, and who asks for it."""
-
-    slug: str
-    registration_id: UUID
-    staff: Staff
-    now: datetime
-
-    @property
-    def by(self) -> By:
-        return by(self.staff, self.now)
 
 
 @dataclass(frozen=True)
@@ -248,60 +165,3 @@ async def _list_page(page: _List, db: AsyncSession, form: Form, *, done: str = "
         numbers=(await lists.numbers(db)).get(webinar.id, Numbers()),
         extents=list(Extent) if staff.may(Permission.RUN_WEBINARS) else [Extent.MASKED],
     )
-
-
-async def _person_page(
-    person: _Person, db: AsyncSession, form: Form, *, done: str = ""
-) -> Response:
-    staff, now = person.staff, person.now
-    webinar = await webinars.by_slug(db, slug=person.slug)
-    registration = await on_behalf.by_id(
-        db, webinar=webinar, registration_id=person.registration_id
-    )
-    line = await lists.line(db, webinar=webinar)
-    return staff.page(
-        "webinar_person.html",
-        status=form.faults.status,
-        form=form,
-        done=done if done in DONE else "",
-        standing=webinars.standing(webinar, now),
-        seen=seen(registration, staff, position=line.get(registration.id)),
-        contact=safe(staff.caller.parts).read(registration),
-        stakeholder=await _stakeholder(db, webinar, registration),
-        targets=await on_behalf.targets(db, webinar=webinar, now=now),
-        conversations=await messages.conversations(db, registration=registration),
-        log=await check_in.log_of(db, registration=registration),
-    )
-
-
-async def _done(
-    person: _Person,
-    form: SentForm,
-    db: AsyncSession,
-    *,
-    deed: Callable[[Webinar], Awaitable[Registration]],
-    word: str,
-) -> Response:
-    """Do one thing about a registration, and show the one it is about then."""
-
-    async def told() -> Told:
-        webinar = await webinars.by_slug(db, slug=person.slug)
-        registration = await deed(webinar)
-        at = await db.get_one(Webinar, registration.webinar_id)
-        to = f"{WEBINARS}/{at.slug}/registrations/{registration.id}"
-        return Told(to, visitor_id=registration.visitor_id)
-
-    async def again(shown: Form) -> Response:
-        return await _person_page(person, db, shown)
-
-    return await form.handled(
-        db, deed=told, again=again, leave=lambda told: form.caller.go(told.to, done=word)
-    )
-
-
-async def _stakeholder(
-    db: AsyncSession, webinar: Webinar, registration: Registration
-) -> Bilingual | None:
-    words = await consultations.vocabulary(db, consultation_id=webinar.consultation_id)
-    named = (TermSet.STAKEHOLDER, registration.stakeholder)
-    return next((term.label for term in words.terms if (term.term_set, term.code) == named), None)

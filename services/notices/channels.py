@@ -21,7 +21,7 @@ from services import registrations
 from services.conversations import quota, sending
 from services.conversations.work import Doors
 from services.notices import permits, wording
-from services.notices.occasions import Occasion
+from services.notices.occasions import FOLLOW_UPS, Occasion
 from services.notices.templates import Templates
 from services.notices.wording import Link
 from services.registrations import ContactSafe, Standing, calendar
@@ -39,12 +39,20 @@ IN_TURN: Mapping[NoticeKind, tuple[NoticeChannel, ...]] = {
     NoticeKind.REMINDER_DAY: EVERY_WAY,
     NoticeKind.REMINDER_SOON: EVERY_WAY,
     NoticeKind.COMMENT_ANSWERED: EVERY_WAY,
+    NoticeKind.SEAT_APPROVED: EVERY_WAY,
+    NoticeKind.LINE_APPROVED: EVERY_WAY,
+    NoticeKind.REGISTRATION_DECLINED: EVERY_WAY,
+    # The desk has put it into the conversations that were open; what failed there goes by mail.
+    NoticeKind.ANNOUNCEMENT: (NoticeChannel.EMAIL,),
+    # No message of a window, which an answer to that person may need.
+    **dict.fromkeys(FOLLOW_UPS, (NoticeChannel.SUBSCRIPTION, NoticeChannel.EMAIL)),
 }
 """The ways each kind may go, in the order they are tried."""
 
 WITH_CALENDAR = (
     NoticeKind.SEAT_CONFIRMED,
     NoticeKind.SEAT_PROMOTED,
+    NoticeKind.SEAT_APPROVED,
     NoticeKind.SEAT_CANCELLED,
 )
 

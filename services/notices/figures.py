@@ -29,7 +29,10 @@ async def count(db: AsyncSession) -> list[Figure]:
     found = await db.execute(
         select(*columns, func.count())
         .select_from(Notice)
-        .outerjoin(Registration, Registration.id == Notice.subject_id)
+        .outerjoin(
+            Registration,
+            Registration.id == func.coalesce(Notice.registration_id, Notice.subject_id),
+        )
         .outerjoin(Webinar, Webinar.id == Registration.webinar_id)
         .group_by(*columns)
         .order_by(*columns)

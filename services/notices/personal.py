@@ -7,13 +7,16 @@ from uuid import UUID
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Notice, SubscriptionPermit
+from models import Announcement, Notice, SubscriptionPermit
 
 
 async def export(db: AsyncSession, *, visitor_id: UUID) -> dict[str, Any]:
     """Give a visitor's notices and permits as JSON takes them, oldest first."""
-    told = await db.scalars(
-        select(Notice).where(Notice.visitor_id == visitor_id).order_by(Notice.planned_at, Notice.id)
+    told = await db.execute(
+        select(Notice, Announcement.text)
+        .outerjoin(Announcement, Announcement.id == Notice.subject_id)
+        .where(Notice.visitor_id == visitor_id)
+        .order_by(Notice.planned_at, Notice.id)
     )
     allowed = await db.scalars(
         select(SubscriptionPermit)
@@ -25,13 +28,14 @@ async def export(db: AsyncSession, *, visitor_id: UUID) -> dict[str, Any]:
             {
                 "kind": notice.kind.value,
                 "about": str(notice.subject_id),
+                "text": text,
                 "state": notice.state.value,
                 "channel": notice.channel.value if notice.channel else None,
                 "planned_at": notice.planned_at.isoformat(),
                 "finished_at": _written(notice.finished_at),
                 "reason": notice.reason,
             }
-            for notice in told
+            for notice, text in told
         ],
         "subscriptions": [
             {

@@ -5,24 +5,22 @@ follows a beginning that was moved, and no lower layer has to know of notices.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
-from sqlalchemy import ColumnElement, and_, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import and_, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import FeedbackItem, Notice, Registration, Webinar
 from models.vocabulary import NoticeChannel, NoticeKind, NoticeState, RegistrationState
 from services import jobs
+from services.notices import following_up
+from services.notices.dues import BATCH, Due, confirmed
 from services.notices.occasions import LEADS, OF_USE_UNTIL
+from services.runtime.dialects import insert
 
 SEND = "send_notice"
 """The kind of job that sends."""
-
-BATCH = 200
-"""Notices of one kind that one sweep plans for one webinar; the next goes on."""
 
 FRESH = timedelta(days=1)
 """A seat that was given longer ago is no news."""
@@ -30,16 +28,13 @@ FRESH = timedelta(days=1)
 LONGEST_CALL = timedelta(minutes=2)
 """An attempt without an end that is older than this was cut off: no call lasts as long."""
 
-SEAT_NEWS = (NoticeKind.SEAT_CONFIRMED, NoticeKind.SEAT_PROMOTED)
+SEAT_NEWS = (NoticeKind.SEAT_CONFIRMED, NoticeKind.SEAT_APPROVED, NoticeKind.SEAT_PROMOTED)
 
-
-@dataclass(frozen=True)
-class Due:
-    """That somebody is to be told something."""
-
-    kind: NoticeKind
-    visitor_id: UUID
-    subject_id: UUID
+DECISIONS = {
+    NoticeKind.LINE_APPROVED: RegistrationState.WAITING,
+    NoticeKind.REGISTRATION_DECLINED: RegistrationState.DECLINED,
+}
+"""Decisions of ours that give no seat, and the state they leave."""
 
 
 async def due(db: AsyncSession, *, now: datetime) -> list[Due]:
@@ -50,7 +45,9 @@ async def due(db: AsyncSession, *, now: datetime) -> list[Due]:
     for kind in LEADS:
         for webinar in await _beginning(db, kind, now):
             found += await _to_remind(db, webinar, kind)
-    return found
+    for kind in DECISIONS:
+        found += await _decided(db, kind, now)
+    return found + await following_up.due(db, now=now)
 
 
 async def plan(db: AsyncSession, found: Sequence[Due], *, now: datetime) -> int:
@@ -60,7 +57,6 @@ async def plan(db: AsyncSession, found: Sequence[Due], *, now: datetime) -> int:
     """
     if not found:
         return 0
-    insert = sqlite.insert if db.get_bind().dialect.name == "sqlite" else postgresql.insert
     rows = [
         {
             "id": uuid4(),
@@ -73,10 +69,10 @@ async def plan(db: AsyncSession, found: Sequence[Due], *, now: datetime) -> int:
         }
         for one in found
     ]
-    statement = insert(Notice).values(rows).on_conflict_do_nothing().returning(Notice.id)
+    statement = insert(db, Notice).values(rows).on_conflict_do_nothing().returning(Notice.id)
     fresh = list(await db.scalars(statement))
     for notice_id in fresh:
-        await _enqueue(db, notice_id)
+        await enqueue(db, notice_id)
     return len(fresh)
 
 
@@ -92,7 +88,7 @@ async def requeue_stranded(db: AsyncSession, *, now: datetime) -> None:
         )
     )
     for notice_id in found:
-        await _enqueue(db, notice_id)
+        await enqueue(db, notice_id)
 
 
 async def comment_answered(db: AsyncSession, *, item: FeedbackItem, now: datetime) -> bool:
@@ -108,11 +104,17 @@ async def comment_answered(db: AsyncSession, *, item: FeedbackItem, now: datetim
 
 async def _new_seats(db: AsyncSession, kind: NoticeKind, now: datetime) -> list[Due]:
     at_once = Registration.confirmed_at == Registration.registered_at
-    return await _confirmed(
+    approved = func.coalesce(Registration.confirmed_at == Registration.decided_at, false())
+    which = {
+        NoticeKind.SEAT_CONFIRMED: and_(at_once, ~approved),
+        NoticeKind.SEAT_APPROVED: approved,
+        NoticeKind.SEAT_PROMOTED: and_(~at_once, ~approved),
+    }
+    return await confirmed(
         db,
         kind,
         and_(
-            at_once if kind is NoticeKind.SEAT_CONFIRMED else ~at_once,
+            which[kind],
             Registration.confirmed_at > now - FRESH,
             Webinar.starts_at > now,
         ),
@@ -164,28 +166,14 @@ async def _to_remind(db: AsyncSession, webinar: Webinar, kind: NoticeKind) -> li
     """Give who has a seat since before the reminder was due; later ones have just been told."""
     due_at = webinar.starts_at - LEADS[kind]
     here = and_(Webinar.id == webinar.id, Registration.confirmed_at < due_at)
-    return await _confirmed(db, kind, here, told=(kind,))
+    return await confirmed(db, kind, here, told=(kind,))
 
 
-async def _confirmed(
-    db: AsyncSession, kind: NoticeKind, which: ColumnElement[bool], *, told: Sequence[NoticeKind]
-) -> list[Due]:
-    known = select(Notice.id).where(Notice.subject_id == Registration.id, Notice.kind.in_(told))
-    found = await db.execute(
-        select(Registration.visitor_id, Registration.id)
-        .join(Webinar, Webinar.id == Registration.webinar_id)
-        .where(
-            Registration.state == RegistrationState.CONFIRMED,
-            Webinar.retired.is_(False),
-            which,
-            ~known.exists(),
-        )
-        # In one order always, or two sweeps at once could wait for each other.
-        .order_by(Registration.id)
-        .limit(BATCH)
-    )
-    return [Due(kind, visitor_id, registration_id) for visitor_id, registration_id in found]
+async def _decided(db: AsyncSession, kind: NoticeKind, now: datetime) -> list[Due]:
+    lately = and_(Registration.decided_at > now - FRESH, Webinar.starts_at > now)
+    return await confirmed(db, kind, lately, told=(kind,), state=DECISIONS[kind])
 
 
-async def _enqueue(db: AsyncSession, notice_id: UUID) -> None:
+async def enqueue(db: AsyncSession, notice_id: UUID) -> None:
+    """Queue the job that sends a notice; while it waits, once more does nothing."""
     await jobs.enqueue(db, SEND, key=f"{SEND}:{notice_id}", notice_id=str(notice_id))

@@ -49,12 +49,19 @@ TYPES: Mapping[Word, frozenset[str]] = {
 """The types of keys that take a word."""
 
 OF_WEBINARS = frozenset({Word.TITLE, Word.STARTS_AT, Word.CODE, Word.HINT})
+WITHOUT_SEAT = OF_WEBINARS - {Word.CODE}
 
 WORDS: Mapping[NoticeKind, frozenset[Word]] = {
     NoticeKind.SEAT_PROMOTED: OF_WEBINARS,
     NoticeKind.REMINDER_DAY: OF_WEBINARS,
     NoticeKind.REMINDER_SOON: OF_WEBINARS,
     NoticeKind.COMMENT_ANSWERED: frozenset({Word.RECEIPT, Word.HINT}),
+    NoticeKind.SEAT_APPROVED: OF_WEBINARS,
+    NoticeKind.LINE_APPROVED: WITHOUT_SEAT,
+    NoticeKind.REGISTRATION_DECLINED: WITHOUT_SEAT,
+    NoticeKind.FOLLOW_UP: WITHOUT_SEAT,
+    NoticeKind.FOLLOW_UP_ATTENDED: WITHOUT_SEAT,
+    NoticeKind.FOLLOW_UP_MISSED: WITHOUT_SEAT,
 }
 """The kinds that may go as a subscribe message, and what is known when they do."""
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+from models import Webinar
 from models.vocabulary import Language
 from services import texts, webinars
 from services.notices.occasions import Occasion
 from services.notices.templates import Template, Word
+from services.registrations import approval
 from services.texts import dates
 from services.wechat import subscription_values
 
@@ -69,9 +71,28 @@ def _facts(occasion: Occasion, language: Language) -> dict[str, str]:
         start = webinars.local_times(webinar)[0]
         moment = dates.moment(start, language)
         found |= {"title": webinar.title.text(language), "moment": moment}
+    if registration is not None and webinar is not None:
+        found |= {"why": approval.why(registration, language), "left": _left(webinar, language)}
+    if occasion.announcement is not None:
+        found["text"] = occasion.announcement.text
     if item is not None:
         found |= {"receipt": item.receipt}
     return found
+
+
+def _left(webinar: Webinar, language: Language) -> str:
+    """List what is left of a webinar, a line each; where that will be, while there is nothing."""
+    addresses = {
+        "replay": webinar.replay_url,
+        "slides": webinar.slides_url,
+        "notes": webinar.notes_url,
+    }
+    lines = [
+        texts.say(f"notices.left.{name}", language, address=address)
+        for name, address in addresses.items()
+        if address
+    ]
+    return "\n".join(lines) or texts.say("notices.left.nothing", language)
 
 
 def _word(occasion: Occasion, word: Word) -> str:

@@ -17,11 +17,11 @@ from models.registration import ACTIVE_CONTACT, CODE_LENGTH
 from models.vocabulary import ConsentKind, Language, RegistrationState, TermSet
 from services import consents, visits, webinars
 from services.consents import Choices
-from services.registrations import closing, seats
+from services.registrations import closing, seats, states
 from services.registrations.contacts import ContactSafe, PersonalContact
 from services.registrations.refusals import (
     ContactTaken,
-    RegistrationCancelled,
+    RegistrationDeclined,
     RegistrationNotFound,
     StakeholderUnknown,
 )
@@ -79,7 +79,7 @@ class Registrant:
 
 
 async def book(db: AsyncSession, *, slug: str, wish: Wish, who: Registrant) -> Standing:
-    """Register a visitor: a seat, or a place in the line.
+    """Register a visitor: a seat, a place in the line, or our decision first.
 
     Whoever is registered already gets what they have, unchanged.
 
@@ -94,7 +94,7 @@ async def book(db: AsyncSession, *, slug: str, wish: Wish, who: Registrant) -> S
     await closing.require_open(db, webinar, who.now)
     await closing.require_here(db, webinar)
     await _require_stakeholder(db, webinar, wish.stakeholder)
-    seat = await seats.fill(db, webinar=webinar, now=who.now)
+    state = await seats.place(db, webinar=webinar, now=who.now)
     registration = Registration(
         webinar_id=webinar.id,
         visitor_id=who.visitor.id,
@@ -102,12 +102,12 @@ async def book(db: AsyncSession, *, slug: str, wish: Wish, who: Registrant) -> S
         organisation=wish.organisation,
         number=await seats.next_number(db, webinar=webinar),
         code=new_code(),
-        state=RegistrationState.CONFIRMED if seat else RegistrationState.WAITING,
+        state=state,
         registered_at=who.now,
         stakeholder=wish.stakeholder or None,
         may_transfer_abroad=wish.may_transfer_abroad,
         channel=await visits.channel(db, code=wish.channel),
-        confirmed_at=who.now if seat else None,
+        confirmed_at=who.now if state is RegistrationState.CONFIRMED else None,
     )
     await write_contact(db, registration, wish.contact, safe=who.safe)
     db.add(registration)
@@ -147,12 +147,11 @@ async def change(
     """Change what a visitor said when they registered; seat and place stay.
 
     Raises:
-        RegistrationNotFound, RegistrationCancelled, RegistrationClosed, StakeholderUnknown,
-        ContactTaken
+        RegistrationNotFound, RegistrationCancelled, RegistrationDeclined, RegistrationClosed,
+        StakeholderUnknown, ContactTaken
     """
     registration, webinar = await _own_locked(db, registration_id, who)
-    if registration.state is RegistrationState.CANCELLED:
-        raise RegistrationCancelled
+    states.require_standing(registration)
     await closing.require_open(db, webinar, who.now)
     await _require_stakeholder(db, webinar, changes.stakeholder)
     registration.name = changes.name or registration.name
@@ -177,9 +176,11 @@ async def cancel(db: AsyncSession, *, registration_id: UUID, who: Registrant) ->
     """Give up a seat or a place; the first in line gets the seat. Done twice it is done once.
 
     Raises:
-        RegistrationNotFound, RegistrationClosed
+        RegistrationNotFound, RegistrationDeclined, RegistrationClosed
     """
     registration, webinar = await _own_locked(db, registration_id, who)
+    if registration.state is RegistrationState.DECLINED:
+        raise RegistrationDeclined
     if registration.state is not RegistrationState.CANCELLED:
         await closing.require_not_begun(db, webinar, who.now)
         registration.sequence += 1

@@ -9,17 +9,22 @@ from models import Registration, Webinar
 from models.vocabulary import Language, PersonalContactKind, RegistrationState
 from services import consultations, webinars
 from services.registrations.booking import Standing
+from services.registrations.states import OVER
 from services.webinars import CalendarMethod
 
 _STATUS = {
     RegistrationState.CONFIRMED: "CONFIRMED",
     RegistrationState.WAITING: "TENTATIVE",
     RegistrationState.CANCELLED: "CANCELLED",
+    RegistrationState.PENDING: "TENTATIVE",
+    RegistrationState.DECLINED: "CANCELLED",
 }
 _ANSWER = {
     RegistrationState.CONFIRMED: "ACCEPTED",
     RegistrationState.WAITING: "TENTATIVE",
     RegistrationState.CANCELLED: "DECLINED",
+    RegistrationState.PENDING: "TENTATIVE",
+    RegistrationState.DECLINED: "DECLINED",
 }
 
 
@@ -44,8 +49,8 @@ async def invitation(
 
 def method(registration: Registration) -> CalendarMethod:
     """Tell what the file asks a calendar to do; a mail's Content-Type repeats it."""
-    cancelled = registration.state is RegistrationState.CANCELLED
-    return CalendarMethod.CANCEL if cancelled else CalendarMethod.REQUEST
+    over = registration.state in OVER
+    return CalendarMethod.CANCEL if over else CalendarMethod.REQUEST
 
 
 def uid(registration: Registration) -> str:

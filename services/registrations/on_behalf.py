@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models import Registration, Webinar
 from models.vocabulary import RegistrationState
 from services import consents, webinars
-from services.registrations import booking, closing, seats
+from services.registrations import booking, closing, seats, states
 from services.registrations.contacts import ContactSafe
 from services.registrations.refusals import (
     RegisteredThere,
-    RegistrationCancelled,
+    RegistrationDeclined,
     RegistrationNotFound,
 )
 
@@ -46,19 +46,20 @@ async def by_id(db: AsyncSession, *, webinar: Webinar, registration_id: UUID) ->
 async def give_seat(
     db: AsyncSession, *, webinar: Webinar, registration_id: UUID, now: datetime
 ) -> Registration:
-    """Give a seat to somebody in the line, out of turn, even where all are taken.
+    """Give a seat to somebody in the line or not decided about, out of turn, even if all are taken.
 
     The number of seats stays: the line moves up again once fewer have one. At the door it may be
     after the beginning. Done twice it is done once.
 
     Raises:
-        RegistrationNotFound, RegistrationCancelled
+        RegistrationNotFound, RegistrationCancelled, RegistrationDeclined
     """
     webinar = await seats.locked(db, webinar_id=webinar.id)
     registration = await by_id(db, webinar=webinar, registration_id=registration_id)
-    if registration.state is RegistrationState.CANCELLED:
-        raise RegistrationCancelled
-    if registration.state is RegistrationState.WAITING:
+    states.require_standing(registration)
+    if registration.state is RegistrationState.PENDING:
+        registration.decided_at = now
+    if registration.state is not RegistrationState.CONFIRMED:
         registration.state = RegistrationState.CONFIRMED
         registration.confirmed_at = now
         registration.sequence += 1
@@ -71,10 +72,12 @@ async def cancel(
     """Take a seat or a place back; the first in line gets the seat. Done twice it is done once.
 
     Raises:
-        RegistrationNotFound, RegistrationClosed
+        RegistrationNotFound, RegistrationDeclined, RegistrationClosed
     """
     webinar = await seats.locked(db, webinar_id=webinar.id)
     registration = await by_id(db, webinar=webinar, registration_id=registration_id)
+    if registration.state is RegistrationState.DECLINED:
+        raise RegistrationDeclined
     if registration.state is not RegistrationState.CANCELLED:
         await closing.require_not_begun(db, webinar, now)
         await _end(db, registration, webinar, now=now)
@@ -110,24 +113,25 @@ async def move(
 
     It is another row, with a code of its own, so that its owner is told of both and reminded anew.
     What they agreed to goes with them, and so does the instant they registered: a seat that was
-    given later is news by every way that is open.
+    given later is news by every way that is open. Who waits for a decision waits on, where there is
+    one to be made; for everybody else moving them is the decision.
 
     Raises:
-        RegistrationNotFound, RegistrationCancelled, RegistrationClosed, WebinarNotFound,
-        RegisteredThere, ContactTaken
+        RegistrationNotFound, RegistrationCancelled, RegistrationDeclined, RegistrationClosed,
+        WebinarNotFound, RegisteredThere, ContactTaken
     """
     known = {other.slug: other for other in await targets(db, webinar=webinar, now=now)}
     if to not in known:
         raise webinars.WebinarNotFound
     here, there = await _both_locked(db, webinar, known[to])
     former = await by_id(db, webinar=here, registration_id=registration_id)
-    if former.state is RegistrationState.CANCELLED:
-        raise RegistrationCancelled
+    states.require_standing(former)
+    undecided = former.state is RegistrationState.PENDING and there.needs_approval
     await closing.require_not_begun(db, here, now)
     await closing.require_not_begun(db, there, now)
     await _require_unknown(db, there, former)
     await _end(db, former, here, now=now)
-    made = await _again(db, former, there, safe=safe, now=now)
+    made = await _again(db, former, there, safe=safe, undecided=undecided, now=now)
     await consents.carry(db, about=former, over_to=made)
     return Moved(former, made)
 
@@ -161,9 +165,16 @@ async def _end(
 
 
 async def _again(
-    db: AsyncSession, former: Registration, webinar: Webinar, *, safe: ContactSafe, now: datetime
+    db: AsyncSession,
+    former: Registration,
+    webinar: Webinar,
+    *,
+    safe: ContactSafe,
+    undecided: bool,
+    now: datetime,
 ) -> Registration:
-    seat = await seats.fill(db, webinar=webinar, now=now)
+    seat = not undecided and await seats.fill(db, webinar=webinar, now=now)
+    placed = RegistrationState.CONFIRMED if seat else RegistrationState.WAITING
     made = Registration(
         webinar_id=webinar.id,
         visitor_id=former.visitor_id,
@@ -171,7 +182,7 @@ async def _again(
         organisation=former.organisation,
         number=await seats.next_number(db, webinar=webinar),
         code=booking.new_code(),
-        state=RegistrationState.CONFIRMED if seat else RegistrationState.WAITING,
+        state=RegistrationState.PENDING if undecided else placed,
         registered_at=former.registered_at,
         stakeholder=former.stakeholder,
         may_transfer_abroad=former.may_transfer_abroad,

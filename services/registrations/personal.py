@@ -39,6 +39,9 @@ async def export(db: AsyncSession, *, visitor_id: UUID, safe: ContactSafe) -> li
             "confirmed_at": _written(registration.confirmed_at),
             "cancelled_at": _written(registration.cancelled_at),
             "checked_in_at": _written(registration.checked_in_at),
+            "decided_at": _written(registration.decided_at),
+            "decline_reason": registration.decline_reason,
+            "decline_words": registration.decline_words,
             "consents": await consents.export(db, about=registration),
         }
         for registration, webinar in rows

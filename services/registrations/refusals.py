@@ -78,6 +78,24 @@ class RegistrationCancelled(Conflict):
     code = "registration_cancelled"
 
 
+class RegistrationDeclined(Conflict):
+    """We said no to this registration: its visitor can neither change nor cancel it."""
+
+    code = "registration_declined"
+
+
+class RegistrationDecided(Conflict):
+    """The registration waits for no decision, or no longer."""
+
+    code = "registration_decided"
+
+
+class DeclineWordsMissing(Malformed):
+    """A no for another reason needs words that say which."""
+
+    code = "decline_words_missing"
+
+
 class RegisteredElsewhere(Conflict):
     """Seats of this webinar are given by a form outside this service."""
 

@@ -38,6 +38,14 @@ async def fill(db: AsyncSession, *, webinar: Webinar, now: datetime) -> bool:
     return free is None or len(promoted) < free
 
 
+async def place(db: AsyncSession, *, webinar: Webinar, now: datetime) -> RegistrationState:
+    """Tell what is there for somebody new: a seat, the end of the line, or our decision first."""
+    if webinar.needs_approval:
+        return RegistrationState.PENDING
+    seat = await fill(db, webinar=webinar, now=now)
+    return RegistrationState.CONFIRMED if seat else RegistrationState.WAITING
+
+
 async def next_number(db: AsyncSession, *, webinar: Webinar) -> int:
     """Give the place behind everybody who ever registered."""
     last = await db.scalar(

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Registration, Webinar
 from services import audit
-from services.registrations import ContactSafe, check_in, on_behalf
+from services.registrations import ContactSafe, approval, check_in, on_behalf
+from services.registrations.approval import No
 from services.registrations.check_in import Arrival, Door
 from services.registrations.on_behalf import Moved
 
@@ -52,6 +53,42 @@ async def cancel(
     """
     done = await on_behalf.cancel(db, webinar=webinar, registration_id=registration_id, now=by.now)
     await _record(db, "registration.cancelled", done, by=by, webinar=webinar.slug)
+    return done
+
+
+async def approve(
+    db: AsyncSession, *, webinar: Webinar, registration_id: UUID, by: By
+) -> Registration:
+    """Say yes to somebody's registration.
+
+    Raises:
+        RegistrationNotFound, RegistrationCancelled, RegistrationClosed
+    """
+    done = await approval.approve(db, webinar=webinar, registration_id=registration_id, now=by.now)
+    await _record(db, "registration.approved", done, by=by, webinar=webinar.slug)
+    return done
+
+
+async def decline(
+    db: AsyncSession, *, webinar: Webinar, registration_id: UUID, no: No, by: By
+) -> Registration:
+    """Say no to somebody's registration, and why; the audit has the reason without our own words.
+
+    Raises:
+        RegistrationNotFound, RegistrationCancelled, RegistrationDecided, RegistrationClosed,
+        DeclineWordsMissing
+    """
+    done = await approval.decline(
+        db, webinar=webinar, registration_id=registration_id, no=no, now=by.now
+    )
+    await _record(
+        db,
+        "registration.declined",
+        done,
+        by=by,
+        webinar=webinar.slug,
+        reason=no.reason.value,
+    )
     return done
 
 

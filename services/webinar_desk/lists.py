@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from models import Registration, Webinar
 from models.vocabulary import PersonalContactKind, RegistrationState
 from services.registrations import ContactSafe, PersonalContact
+from services.registrations.states import OVER
 
 PAGE = 50
 
@@ -20,8 +21,9 @@ class Show(StrEnum):
     """Which registrations are asked for."""
 
     ACTIVE = "active"
-    """With a seat or in the line."""
+    """With a seat, in the line, or not decided about."""
 
+    PENDING = "pending"
     CONFIRMED = "confirmed"
     WAITING = "waiting"
     ARRIVED = "arrived"
@@ -29,6 +31,7 @@ class Show(StrEnum):
     """With a seat, and not at the door yet."""
 
     CANCELLED = "cancelled"
+    DECLINED = "declined"
 
 
 @dataclass(frozen=True)
@@ -38,13 +41,15 @@ class Numbers:
     confirmed: int = 0
     waiting: int = 0
     cancelled: int = 0
+    pending: int = 0
+    declined: int = 0
     arrived: int = 0
 
     def of(self, show: Show) -> int:
         """Give the number that belongs to a list."""
         match show:
             case Show.ACTIVE:
-                return self.confirmed + self.waiting
+                return self.confirmed + self.waiting + self.pending
             case Show.MISSING:
                 return self.confirmed - self.arrived
             case _:
@@ -126,7 +131,7 @@ def shown(show: Show) -> ColumnElement[bool]:
     """Give the condition of a list."""
     match show:
         case Show.ACTIVE:
-            return Registration.state != RegistrationState.CANCELLED
+            return Registration.state.not_in(OVER)
         case Show.ARRIVED:
             return _arrived()
         case Show.MISSING:

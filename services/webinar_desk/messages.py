@@ -1,8 +1,8 @@
 """A message to all who registered: which way each gets it, and sending it by those that are open.
 
 A conversation whose window is open takes it at once; the last message of a window stays for an
-answer to that one person. Nobody else gets a free text from us: WeChat's
-subscribe messages have fixed words. Those with an address are for the staff's own mail program.
+answer to that one person. Everybody else with an address gets a mail, where a mail server is
+configured. WeChat's subscribe messages have fixed words and are of no use here.
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,17 +13,28 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Conversation, Registration, Visitor, Webinar
+from models import Announcement, Conversation, Registration, Visitor, Webinar
 from models.vocabulary import Account, Author, NoticeChannel, PersonalContactKind
 from services import audit
 from services.conversations import quota, sending
 from services.conversations.work import Doors
+from services.notices import announcing
+from services.notices.announcing import Addressee
 from services.webinar_desk import lists
 from services.webinar_desk.deeds import By
 from services.webinar_desk.lists import Show
 from services.wechat import replies
 
-AUDIENCES = (Show.CONFIRMED, Show.WAITING, Show.ACTIVE)
+AUDIENCES = (Show.CONFIRMED, Show.WAITING, Show.PENDING, Show.ACTIVE)
+
+
+@dataclass(frozen=True)
+class Ways:
+    """By what a message can go from here."""
+
+    doors: Doors
+    mailing: bool
+    """Whether a mail server is configured."""
 
 
 @dataclass(frozen=True)
@@ -40,10 +51,18 @@ class Plan:
     """Who gets a message by which way."""
 
     recipients: Sequence[Recipient]
+    mailing: bool
+    """Whether mail goes out from here; else those with an address are for somebody to write to."""
 
     def by(self, channel: NoticeChannel | None) -> list[Recipient]:
         """Give those of one way."""
         return [one for one in self.recipients if one.channel is channel]
+
+    @property
+    def sendable(self) -> int:
+        """Count those whom it reaches from here."""
+        mailed = len(self.by(NoticeChannel.EMAIL)) if self.mailing else 0
+        return mailed + len(self.by(NoticeChannel.CONVERSATION))
 
     @property
     def numbers(self) -> Mapping[str, int]:
@@ -60,7 +79,7 @@ async def plan(
     *,
     webinar: Webinar,
     show: Show,
-    doors: Doors,
+    ways: Ways,
     now: datetime,
     locked: bool = False,
 ) -> Plan:
@@ -72,28 +91,29 @@ async def plan(
             .order_by(Registration.number)
         )
     )
-    open_ = await _open(db, webinar, doors=doors, now=now, locked=locked)
-    return Plan([_recipient(one, open_.get(one.visitor_id)) for one in registrations])
+    open_ = await _open(db, webinar, doors=ways.doors, now=now, locked=locked)
+    recipients = [_recipient(one, open_.get(one.visitor_id)) for one in registrations]
+    return Plan(recipients, ways.mailing)
 
 
 async def send(
-    db: AsyncSession, *, webinar: Webinar, show: Show, text: str, doors: Doors, by: By
-) -> Plan:
-    """Queue a message into every conversation that is open, and give who is left.
+    db: AsyncSession, *, webinar: Webinar, show: Show, text: str, ways: Ways, by: By
+) -> Announcement:
+    """Queue a message to everybody who can be reached, once each, and give it.
 
-    Locks those conversations, in one order, so that nobody spends their last message meanwhile.
+    Locks the conversations, in one order, so that nobody spends their last message meanwhile.
     """
-    made = await plan(db, webinar=webinar, show=show, doors=doors, now=by.now, locked=True)
-    reached = [one.conversation_id for one in made.by(NoticeChannel.CONVERSATION)]
-    for conversation_id in dict.fromkeys(reached):
-        conversation = await db.get_one(Conversation, conversation_id)
-        await sending.queue(
-            db,
-            conversation=conversation,
-            reply=replies.TextReply(text=text),
-            author=Author.STAFF,
-            now=by.now,
-        )
+    made = await plan(db, webinar=webinar, show=show, ways=ways, now=by.now, locked=True)
+    announcement = Announcement(
+        webinar_id=webinar.id, text=text, audience=show.value, made_at=by.now
+    )
+    taken = {
+        conversation_id: await _say(db, conversation_id, text, now=by.now)
+        for conversation_id in dict.fromkeys(one.conversation_id for one in made.recipients)
+        if conversation_id is not None
+    }
+    to = [_addressee(one, made, taken) for one in made.recipients]
+    await announcing.announce(db, announcement=announcement, to=to, now=by.now)
     await audit.record(
         db,
         actor=by.actor,
@@ -102,7 +122,7 @@ async def send(
         details={"to": show.value, **made.numbers},
         now=by.at,
     )
-    return made
+    return announcement
 
 
 async def conversations(db: AsyncSession, *, registration: Registration) -> list[Conversation]:
@@ -114,6 +134,25 @@ async def conversations(db: AsyncSession, *, registration: Registration) -> list
         .order_by(Conversation.account)
     )
     return list(await db.scalars(asked))
+
+
+async def _say(db: AsyncSession, conversation_id: UUID, text: str, *, now: datetime) -> UUID:
+    message = await sending.queue(
+        db,
+        conversation=await db.get_one(Conversation, conversation_id),
+        reply=replies.TextReply(text=text),
+        author=Author.STAFF,
+        now=now,
+    )
+    return message.id
+
+
+def _addressee(one: Recipient, made: Plan, taken: Mapping[UUID, UUID]) -> Addressee:
+    if one.conversation_id is not None:
+        message_id = taken[one.conversation_id]
+        return Addressee(one.registration, NoticeChannel.CONVERSATION, message_id)
+    mailed = one.channel is NoticeChannel.EMAIL and made.mailing
+    return Addressee(one.registration, NoticeChannel.EMAIL if mailed else None)
 
 
 def _recipient(registration: Registration, conversation: Conversation | None) -> Recipient:

@@ -34,6 +34,9 @@ class Wish:
     replay_url: str
     slides_url: str
     notes_url: str
+    needs_approval: bool = False
+    """Who has a seat or a place keeps it, and who waits for a decision still needs one."""
+
     join_url: str | None = field(default=None, repr=False)
     """None leaves the meeting's address, which is never shown again; an empty one takes it away."""
 
@@ -54,7 +57,10 @@ async def settle(db: AsyncSession, *, slug: str, wish: Wish, sealer: Sealer, by:
     webinar.registration_opens_at, webinar.registration_closes_at = wish.opens_at, wish.closes_at
     webinar.join_from = wish.join_from
     adjustments = Adjustments(
-        replay_url=wish.replay_url, slides_url=wish.slides_url, notes_url=wish.notes_url
+        replay_url=wish.replay_url,
+        slides_url=wish.slides_url,
+        notes_url=wish.notes_url,
+        needs_approval=wish.needs_approval,
     )
     await webinars.adjust(db, slug=slug, adjustments=adjustments)
     await joining.set_link(db, slug=slug, url=wish.join_url, shown_from=None, sealer=sealer)

@@ -144,7 +144,8 @@ async def test_many_cancellations_at_once_promote_each_one_person(
                 Registration.state == RegistrationState.CONFIRMED
             )
         )
-    assert counts == [dict.fromkeys(RegistrationState, SEATS)]
+    served = (RegistrationState.CONFIRMED, RegistrationState.WAITING, RegistrationState.CANCELLED)
+    assert counts == [dict.fromkeys(served, SEATS)]
     assert all(promoted)
 
 

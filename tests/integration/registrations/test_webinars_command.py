@@ -46,6 +46,8 @@ def test_seats_are_set_and_shown(asi: Shell) -> None:
         "confirmed": 0,
         "waiting": 0,
         "cancelled": 0,
+        "pending": 0,
+        "declined": 0,
     }
     assert rows["europe-asia"]["seats"] is None
     assert "china" in asi("webinars", "list").out

@@ -1,0 +1,1 @@
+"""Staff notices: those who work here are told that something waits for them."""
