@@ -67,11 +67,15 @@ async def offers(
     version: str | None = None,
     section: str | None = None,
     language: Language | None = None,
+    withdrawn: bool = False,
 ) -> list[Offer]:
-    """Give a round's documents in the pack's order, narrowed by whatever is given."""
-    query = select(Document).where(
-        Document.consultation_id == consultation.id, Document.retired.is_(False)
-    )
+    """Give a round's documents in the pack's order, narrowed by whatever is given.
+
+    `withdrawn` gives those that are no longer offered too.
+    """
+    query = select(Document).where(Document.consultation_id == consultation.id)
+    if not withdrawn:
+        query = query.where(Document.retired.is_(False))
     wanted = {
         Document.kind: kind,
         Document.standard: standard,
@@ -87,8 +91,8 @@ async def offers(
     return [_offer(document, consultation, known) for document in found]
 
 
-async def offer(db: AsyncSession, *, slug: str) -> Offer:
-    """Give one document of any round.
+async def offer(db: AsyncSession, *, slug: str, withdrawn: bool = False) -> Offer:
+    """Give one document of any round; `withdrawn` also one that is no longer offered.
 
     Raises:
         DocumentNotFound, DocumentWithdrawn
@@ -102,7 +106,7 @@ async def offer(db: AsyncSession, *, slug: str) -> Offer:
     if found is None:
         raise DocumentNotFound
     document, consultation = found
-    if document.retired:
+    if document.retired and not withdrawn:
         raise DocumentWithdrawn
     return _offer(document, consultation, await _known(db, [document]))
 

@@ -65,26 +65,29 @@ class StoredFile:
     original_name: str
 
 
-def take_in(source: Path, *, folder: Path) -> StoredFile:
+def take_in(source: Path, *, folder: Path, name: str = "") -> StoredFile:
     """Check a file and keep a copy named by its SHA-256; the copy appears whole or not at all.
 
     The type is told by the content, not by the name. Taking the same file in twice is harmless.
+    `name` is what whoever sent it calls it, where the file itself has another.
 
     Raises:
         FileUnreadable, FileTooLarge, FileTypeRefused
     """
+    called = name or source.name
     try:
         size = source.stat().st_size
         if not source.is_file():
-            raise FileUnreadable(file=str(source), reason="not a file")
+            raise FileUnreadable(file=name or str(source), reason="not a file")
         if size > LARGEST:
-            raise FileTooLarge(file=source.name, limit=LARGEST // 1024 // 1024)
-        suffix = _suffix(source)
+            raise FileTooLarge(file=called, limit=LARGEST // 1024 // 1024)
+        suffix = _suffix(source, called)
         sha256 = _digest(source)
         _copy(source, path_of(sha256, folder=folder))
     except OSError as error:
-        raise FileUnreadable(file=str(source), reason=error.strerror or str(error)) from error
-    return StoredFile(sha256, size, KINDS[suffix], suffix, source.name)
+        reason = error.strerror or str(error)
+        raise FileUnreadable(file=name or str(source), reason=reason) from error
+    return StoredFile(sha256, size, KINDS[suffix], suffix, called)
 
 
 def path_of(sha256: str, *, folder: Path) -> Path:
@@ -127,7 +130,7 @@ class CheckedFiles:
         return path
 
 
-def _suffix(source: Path) -> str:
+def _suffix(source: Path, called: str) -> str:
     with source.open("rb") as file:
         head = file.read(5)
     if head == b"%PDF-":
@@ -141,7 +144,7 @@ def _suffix(source: Path) -> str:
         for suffix, part in _MAIN_PART.items():
             if {part, "[Content_Types].xml"} <= names:
                 return suffix
-    raise FileTypeRefused(file=source.name, types=", ".join(KINDS))
+    raise FileTypeRefused(file=called, types=", ".join(KINDS))
 
 
 def _digest(path: Path) -> str:

@@ -1,9 +1,13 @@
 """Comparing a content pack with the database, and applying the difference.
 
 A three-way comparison: what the pack says now, what it said when it was last loaded, what the row
-holds. A row that staff have edited since keeps its edit and shows as a conflict.
+holds. A row that staff have edited since, or made themselves, keeps its edit and shows as a
+conflict.
 """
 
+import hashlib
+import json
+from collections.abc import Container
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -42,6 +46,13 @@ class ChangeKind(StrEnum):
     """In the pack again after having been retired."""
 
 
+Place = tuple[str, str, str]
+"""A table, a row's natural key, and a field."""
+
+RETIRED = "retired"
+"""The field that no pack has: whether the row has been taken off."""
+
+
 @dataclass(frozen=True)
 class Change:
     """One difference between a pack and the database."""
@@ -53,6 +64,11 @@ class Change:
     before: Any = None
     after: Any = None
 
+    @property
+    def place(self) -> Place:
+        """Name what differs."""
+        return self.table, self.key, self.field
+
 
 @dataclass
 class Plan:
@@ -63,8 +79,11 @@ class Plan:
     retiring: list[tuple[ContentRecord, ContentRow]] = field(default_factory=list)
 
 
-async def diff(db: AsyncSession, *, pack: Pack) -> Plan:
+async def diff(db: AsyncSession, *, pack: Pack, holding: bool = False) -> Plan:
     """Compare without changing anything.
+
+    `holding` keeps others from changing the rows until the transaction ends: what is carried out
+    is then what was compared.
 
     Raises:
         SlugTaken: a document or webinar of another round has the same slug.
@@ -73,10 +92,10 @@ async def diff(db: AsyncSession, *, pack: Pack) -> Plan:
     remembered = {(row.kind, row.key): row for row in await db.scalars(select(ContentRecord))}
     wanted = records(pack)
     for record in wanted:
-        row = await _find(db, record)
+        row = await _find(db, record, holding=holding)
         base = remembered.get((record.kind, record.key))
         plan.rows.append((record, row))
-        plan.changes += _changes(record, row, base.fields if base else {})
+        plan.changes += _changes(record, row, base.fields if base else None)
     kept = {(record.kind, record.key) for record in wanted}
     for at, base in remembered.items():
         ours = base.pack == pack.round.slug or link_rules.comes_with(pack, base)
@@ -95,16 +114,24 @@ async def load(
     Raises:
         SlugTaken
     """
-    plan = await diff(db, pack=pack)
-    conflicts = {
-        (change.table, change.key, change.field)
-        for change in plan.changes
-        if change.kind is ChangeKind.CONFLICT and not overwrite
-    }
+    plan = await diff(db, pack=pack, holding=True)
+    taking = frozenset(change.place for change in plan.changes) if overwrite else frozenset()
+    return await carry_out(db, plan=plan, pack=pack, now=now, taking=taking)
+
+
+async def carry_out(
+    db: AsyncSession, *, plan: Plan, pack: Pack, now: datetime, taking: Container[Place] = ()
+) -> list[Change]:
+    """Do what a plan of this pack says, in the transaction it was made in, and give what changed.
+
+    A conflict is settled as the pack has it if it is in `taking`; else staff's edit stays.
+    """
+    done = [_done(change) if change.place in taking else change for change in plan.changes]
+    kept = {change.place for change in done if change.kind is ChangeKind.CONFLICT}
     made: dict[tuple[type[Row], str], Row] = {}
     for record, found in plan.rows:
         row = found if found is not None else await _add(db, record, made)
-        _change(row, record, conflicts)
+        _change(row, record, kept)
         made[record.table, record.key] = row
         await _remember(db, record, row, pack=pack.round.slug, now=now)
     for base, retiring in plan.retiring:
@@ -112,19 +139,36 @@ async def load(
         await db.delete(base)
     if plan.changes:
         await revisions.bump(db)
-    return [_done(change) for change in plan.changes] if overwrite else plan.changes
+    return done
 
 
-def _changes(record: Record, row: Row | None, base: dict[str, Any]) -> list[Change]:
+def fingerprint(plan: Plan) -> str:
+    """Name what a plan would do: another pack, or a row changed since, and it is another one."""
+    wanted = [
+        (record.kind, record.key, {name: plain(value) for name, value in record.fields.items()})
+        for record, _ in plan.rows
+    ]
+    changes = [(*change.place, change.kind, change.before, change.after) for change in plan.changes]
+    said = json.dumps([wanted, changes], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(said.encode()).hexdigest()
+
+
+def _changes(record: Record, row: Row | None, base: dict[str, Any] | None) -> list[Change]:
     if row is None:
         return [Change(ChangeKind.ADDED, record.kind, record.key)]
     changes = []
-    if isinstance(row, ContentRow) and row.retired:
+    retired = isinstance(row, ContentRow) and row.retired
+    if retired and base is not None:
+        # Who takes a row off by a pack forgets what packs said of it: this one staff took off.
+        at = (record.kind, record.key, RETIRED)
+        changes.append(Change(ChangeKind.CONFLICT, *at, before=True, after=False))
+    elif retired:
         changes.append(Change(ChangeKind.RESTORED, record.kind, record.key))
     for name, value in record.fields.items():
         before, after = plain(getattr(row, name)), plain(value)
         if before != after:
-            edited = name in base and before != base[name]
+            # A row that no pack speaks of, and that is shown, was made by staff.
+            edited = not retired if base is None else name in base and before != base[name]
             kind = ChangeKind.CONFLICT if edited else ChangeKind.CHANGED
             changes.append(Change(kind, record.kind, record.key, name, before, after))
     return changes
@@ -137,7 +181,7 @@ def _done(change: Change) -> Change:
     return replace(change, kind=ChangeKind.CHANGED)
 
 
-async def _find(db: AsyncSession, record: Record) -> Row | None:
+async def _find(db: AsyncSession, record: Record, *, holding: bool) -> Row | None:
     identity: dict[str, Any] = {}
     for name, value in record.identity.items():
         if isinstance(value, Parent):
@@ -149,7 +193,10 @@ async def _find(db: AsyncSession, record: Record) -> Row | None:
             identity[name] = parent.id
         else:
             identity[name] = value
-    row: Row | None = await db.scalar(select(record.table).filter_by(**identity))
+    asked = select(record.table).filter_by(**identity)
+    if holding:
+        asked = asked.with_for_update().execution_options(populate_existing=True)
+    row: Row | None = await db.scalar(asked)
     if row is None:
         await _require_free(db, record)
     return row
@@ -188,7 +235,7 @@ async def _add(db: AsyncSession, record: Record, made: dict[tuple[type[Row], str
 
 
 def _change(row: Row, record: Record, conflicts: set[tuple[str, str, str]]) -> None:
-    if isinstance(row, ContentRow):
+    if isinstance(row, ContentRow) and (record.kind, record.key, RETIRED) not in conflicts:
         row.retired = False
     for name, value in record.fields.items():
         differs = plain(getattr(row, name)) != plain(value)

@@ -163,6 +163,7 @@ class Webinar(Entry):
     seats: int | None = Field(default=None, ge=1)
     registration_url: Address | None = None
     registered_here: bool = False
+    needs_approval: bool = False
     registration_opens_at: AwareDatetime | None = None
     registration_closes_at: AwareDatetime | None = None
     replay_url: Address | None = None

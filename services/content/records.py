@@ -167,6 +167,7 @@ def _webinars(pack: Pack) -> Iterator[Record]:
                 "seats": item.seats,
                 "registration_url": item.registration_url,
                 "registered_here": item.registered_here,
+                "needs_approval": item.needs_approval,
                 "registration_opens_at": item.registration_opens_at,
                 "registration_closes_at": item.registration_closes_at,
                 "replay_url": item.replay_url,
