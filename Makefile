@@ -11,7 +11,7 @@ ARGS ?=
 BIN := $(VENV)/bin
 export DATA_DIR VENV WORKERS
 
-.PHONY: help setup demo test check bench lock contract screenshots
+.PHONY: help setup demo test check resilience verify bench lock contract screenshots
 help: ## show what there is
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
@@ -34,6 +34,15 @@ check: setup ## format, lint, types, import contracts, tests
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@COVERAGE=95 $(MAKE) --no-print-directory test
+
+resilience: setup ## prove the promises by themselves, each with its figure; the tests do it too
+	@exec .ci/resilience short $(ARGS)
+
+verify: setup ## prove everything in full (an hour and more), write docs/notes/promises.md; SOAK_MINUTES=10
+	@bash .ci/browser
+	@bash .ci/deployment
+	@bash .ci/node
+	@RECORD=1 exec .ci/resilience long $(ARGS)
 
 bench: setup ## measure side by side with others, write bench/RESULTS.md
 	@exec $(BIN)/python -m bench $(ARGS)

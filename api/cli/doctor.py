@@ -11,6 +11,7 @@ from api.cli import (
     doctor_contacts,
     doctor_limits,
     doctor_links,
+    doctor_machine,
     doctor_notices,
     doctor_wechat,
     doctor_wechat_codes,
@@ -82,6 +83,7 @@ async def _database_findings(chosen: Settings, language: Language) -> AsyncItera
         fine = not (undecided and chosen.production)
         yield Finding("retention", ok=fine, detail=undecided or "ok")
         for look in (
+            doctor_machine.findings,
             doctor_limits.findings,
             doctor_wechat.findings,
             doctor_notices.findings,

@@ -1,11 +1,11 @@
 """Jobs and kill -9: none is lost, and each has its effect once."""
 
-import os
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -16,19 +16,19 @@ import pytest
 from services import jobs
 from services.runtime.database import Database
 from tests.conftest import ROOT
+from tests.resilience.sizes import JOB_KILLS, JOBS, WORKER_JOBS, WORKER_KILLS
 from tests.support import effects
+from tests.support.figures import Tell
 from tests.support.job_worker import KIND
+from tests.support.templates import Template
 
-pytestmark = pytest.mark.alone
-
-LONG = bool(os.environ.get("ASI_LONG"))
-JOBS, KILLS = (500, 10) if LONG else (200, 6)
 GHOSTS = 20
 LEASE_SECONDS = 3.0
 RESTART_SECONDS = 2.0
 """Within this, a job that was cut off begins again, once it can be known that it was."""
 
-LONG_SECONDS = 60
+LONG_SECONDS = 120
+WORKERS = 2
 
 
 class Line(NamedTuple):
@@ -82,22 +82,30 @@ class Trial:
 @pytest.fixture
 async def trial(database: Database, tmp_path: Path) -> Trial:
     await effects.prepare(database)
-    for number in range(JOBS):
+    return Trial(database, tmp_path)
+
+
+async def _fill(database: Database, number_of_jobs: int) -> list[str]:
+    """Queue jobs, and some that are rolled back; give the names of those that are to be done."""
+    names = [f"{number:05}" for number in range(number_of_jobs)]
+    for name in names:
         async with database.transaction() as db:
-            await jobs.enqueue(db, KIND, key=f"{number}", name=f"{number:03}")
+            await jobs.enqueue(db, KIND, key=name, name=name)
     for _ in range(GHOSTS):
         async with database.writing() as db:
             await jobs.enqueue(db, KIND, name="ghost")
             await db.rollback()
-    return Trial(database, tmp_path)
+    return names
 
 
+@pytest.mark.alone
 @pytest.mark.timeout(300)
-async def test_kill_9_loses_no_job_and_doubles_no_effect(trial: Trial) -> None:
+async def test_kill_9_loses_no_job_and_doubles_no_effect(trial: Trial, figure: Tell) -> None:
+    names = await _fill(trial.database, JOBS)
     killed_at = 0.0
-    for _ in range(KILLS):
+    for _ in range(JOB_KILLS):
         with trial.worker() as process:
-            trial.wait_for(trial.begun + JOBS // (KILLS + 4))
+            trial.wait_for(trial.begun + JOBS // (JOB_KILLS + 4))
             process.kill()
         killed_at = time.monotonic()
     cut_off = await _unfinished(trial)
@@ -107,12 +115,39 @@ async def test_kill_9_loses_no_job_and_doubles_no_effect(trial: Trial) -> None:
         process.terminate()
         code = process.wait(timeout=LONG_SECONDS)
 
-    assert await effects.found(trial.database) == [f"{number:03}" for number in range(JOBS)]
+    assert await effects.found(trial.database) == names
     assert code == 0
     assert cut_off
     lease = 0.0 if trial.database.is_sqlite else LEASE_SECONDS
-    for name in cut_off:
-        assert _restart_seconds(trial, name, known_at=killed_at + lease) <= RESTART_SECONDS
+    slowest = max(_restart_seconds(trial, name, known_at=killed_at + lease) for name in cut_off)
+    figure(2, f"effects of {JOBS} jobs under {JOB_KILLS} kills, ghosts 0", len(names))
+    figure(2, "slowest restart once it could be known", slowest, "s")
+    assert slowest <= RESTART_SECONDS
+
+
+@pytest.mark.timeout(600)
+async def test_two_workers_of_which_one_is_killed_again_and_again(
+    postgresql_template: Template, tmp_path: Path, figure: Tell
+) -> None:
+    with postgresql_template.copy(tmp_path) as url, ExitStack() as stack:
+        database = Database(url)
+        trial = Trial(database, tmp_path)
+        await effects.prepare(database)
+        names = await _fill(database, WORKER_JOBS)
+        living = [stack.enter_context(trial.worker()) for _ in range(WORKERS)]
+        for _ in range(WORKER_KILLS):
+            trial.wait_for(trial.begun + WORKER_JOBS // (2 * WORKER_KILLS))
+            living.pop(0).kill()
+            living.append(stack.enter_context(trial.worker()))
+
+        await _until_done(trial)
+        done = await effects.found(database)
+        await database.close()
+
+    begun = Counter(line.name for line in trial.ledger if line.event == "begun")
+    figure(3, f"effects of {WORKER_JOBS} jobs, two workers, {WORKER_KILLS} kills", len(done))
+    figure(3, "jobs begun more than once", sum(times > 1 for times in begun.values()))
+    assert done == names
 
 
 async def _unfinished(trial: Trial) -> set[str]:

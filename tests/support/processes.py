@@ -1,6 +1,7 @@
 """The real service as a process of its own."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -26,6 +27,13 @@ class Service:
     process: subprocess.Popen[bytes]
     url: str
     log: Path
+
+    @property
+    def megabytes(self) -> float:
+        """Tell what the process holds in memory."""
+        status = Path(f"/proc/{self.process.pid}/status").read_text(encoding="utf-8")
+        [kilobytes] = re.findall(r"VmRSS:\s+(\d+) kB", status)
+        return int(kilobytes) / 1024
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send a signal and give the exit code."""
