@@ -14,6 +14,8 @@ from services.visitors.readers import (
     settled,
 )
 from services.visitors.refusals import (
+    HostingIdentityMissing,
+    HostingIdentityRefused,
     LoginBlocked,
     LoginCodeInvalid,
     LoginCodeUsed,
@@ -34,6 +36,8 @@ from services.visitors.sessions import (
 __all__ = [
     "SLIDE",
     "TTL",
+    "HostingIdentityMissing",
+    "HostingIdentityRefused",
     "LoggedIn",
     "LoginBlocked",
     "LoginCodeInvalid",

@@ -64,8 +64,9 @@ async def log_in(
         db, account=Account.MINI_PROGRAM, openid=login.openid, unionid=login.unionid, now=now
     )
     visitor.last_seen_at = now
-    place = f"visitors.sealed_session_key:{visitor.id}"
-    visitor.sealed_session_key = sealer.seal(login.session_key.encode(), about=place)
+    if login.session_key:
+        place = f"visitors.sealed_session_key:{visitor.id}"
+        visitor.sealed_session_key = sealer.seal(login.session_key.encode(), about=place)
     token = secrets.token_urlsafe(TOKEN_BYTES)
     session = sessions.begun(
         visitor, token=token, kind=SessionKind.MINI_PROGRAM, appid=appid, now=now

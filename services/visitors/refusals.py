@@ -34,6 +34,18 @@ class LoginTooOften(TooMany):
     retry_after = 60
 
 
+class HostingIdentityRefused(Forbidden):
+    """The request says who asks as 微信云托管 does, and this installation is not behind it."""
+
+    code = "hosting_identity_refused"
+
+
+class HostingIdentityMissing(Unauthorised):
+    """微信云托管 has not said who asks, or it was asked for another mini-program."""
+
+    code = "hosting_identity_missing"
+
+
 class ReaderUnknown(NotFound):
     """This browser has not registered or sent anything, or has not been used for a week."""
 
