@@ -42,6 +42,7 @@ from api.pages import (
     confirming,
     contacts,
     documents,
+    feedback_form,
     introductions,
     landing,
     leaving,
@@ -53,13 +54,20 @@ from api.pages import (
 from api.pages.rendering import IMMUTABLE, Asset, Renderer
 from api.proxies import Proxies
 from api.reply_links import InReplies
+from api.staff.content_cards import PICTURE_PATH
+from api.staff.content_documents import FILE_PATH
+from api.staff.feedback_imports import IMPORT_PATH
 from api.staff.webinar_door import PHOTO_PATH
 from api.urls import Urls
+from services.backlog import Backlog
+from services.contact_cards.codes import LARGEST as LARGEST_PICTURE
 from services.conversations.derivation import Derivation
 from services.conversations.reception import Reception
 from services.feedback.files import MEGABYTE
+from services.feedback_forms.workbooks import LARGEST_FILE
 from services.inbox.watching import Watch
 from services.link_health import LinkFigures
+from services.mirror import LARGEST as LARGEST_COPY
 from services.mirror import CheckedFiles
 from services.notices import templates
 from services.registrations.photos import LARGEST_PHOTO
@@ -68,6 +76,7 @@ from services.runtime.database import Database
 from services.runtime.limiting import Limiter
 from services.runtime.settings import Settings
 from services.runtime.telemetry import Metrics
+from services.staff_notices.figures import StaffNoticeFigures
 from services.visits import VisitCounter
 
 
@@ -124,6 +133,8 @@ def create_app(
     )
     metrics = Metrics()
     links = LinkFigures(database, clock=clock)
+    staff_notices = StaffNoticeFigures(database, clock=clock)
+    backlog = Backlog(database, clock=clock, appids=background.appids(settings))
     api = _api(parts, metrics)
     behind_edge = _around(api, parts=parts, metrics=metrics)
     edge = Edge(
@@ -141,7 +152,12 @@ def create_app(
             "asi_edge_forgotten": lambda: edge.statistics.forgotten,
             "asi_limits_not_shared": lambda: limiter.failures,
         },
-        gauges={"asi_visits_waiting": lambda: visits.waiting, **links.gauges},
+        gauges={
+            "asi_visits_waiting": lambda: visits.waiting,
+            **links.gauges,
+            **backlog.gauges,
+            **staff_notices.gauges,
+        },
         words={
             "asi_limited": lambda: limiter.refused,
             "asi_pushes": lambda: outcomes(pushed),
@@ -150,9 +166,19 @@ def create_app(
     )
     api.state.edge = edge
     api.state.watch = watch
-    api.state.loops = (edge.run, visits.run, reception.run, derivation.run, links.run, watch.run)
+    api.state.loops = (
+        edge.run,
+        visits.run,
+        reception.run,
+        derivation.run,
+        links.run,
+        staff_notices.run,
+        backlog.run,
+        watch.run,
+    )
+
     return Application(
-        asgi=_behind_proxies(InFront(edge, pushed), settings),
+        asgi=_behind_proxies(InFront(edge, pushed, observe=metrics.observe_push), settings),
         behind_edge=_behind_proxies(InFront(behind_edge, pushed), settings),
         api=api,
         parts=parts,
@@ -185,6 +211,9 @@ def _around(api: FastAPI, *, parts: Parts, metrics: Metrics) -> ASGIApp:
         larger_bodies={
             UPLOAD_PATH: settings.attachment_megabytes * MEGABYTE + FORM_BYTES,
             PHOTO_PATH: LARGEST_PHOTO + FORM_BYTES,
+            FILE_PATH: LARGEST_COPY + FORM_BYTES,
+            PICTURE_PATH: LARGEST_PICTURE + FORM_BYTES,
+            IMPORT_PATH: LARGEST_FILE + FORM_BYTES,
         },
     )
 
@@ -220,6 +249,7 @@ def _api(parts: Parts, metrics: Metrics) -> FastAPI:
         documents,
         attending,
         registering,
+        feedback_form,
         commenting,
         confirming,
         checked_pictures,
@@ -271,6 +301,7 @@ async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
             asyncio.TaskGroup() as tasks,
         ):
             api.state.doors = doors
+            background.watch(metrics, doors)
             loops = list(api.state.loops)
             if database.is_sqlite:
                 # A file has one serving process, which does its jobs too; PostgreSQL has workers.

@@ -1,14 +1,17 @@
 """The background of an installation: its doors to WeChat and its jobs, for server and worker."""
 
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
 
 from api.checked_pictures import PictureLinks
 from api.urls import Urls
 from models.vocabulary import Account
 from services import jobs, link_health, upkeep
 from services.contact_cards import work as contact_cards
-from services.conversations import drafting, questions, work
+from services.conversations import drafting, questions, typing, work
 from services.conversations.work import Doors
 from services.feedback import checking, media_checking
 from services.feedback_desk import publishing
@@ -24,6 +27,9 @@ from services.runtime.mail import Mailer
 from services.runtime.sealing import Sealer
 from services.runtime.settings import Settings
 from services.runtime.signing import Signer
+from services.runtime.telemetry import Metrics
+from services.staff_notices import Ways as StaffWays
+from services.staff_notices import work as staff_notices
 from services.visits import work as visits
 from services.wechat.client import AccountKeys, Surroundings
 from services.wechat.mini_program import MiniProgramClient
@@ -53,7 +59,7 @@ def blind_index(settings: Settings) -> BlindIndex:
 async def doors(settings: Settings, database: Database) -> AsyncIterator[Doors]:
     """Open a door for each account that is configured, and close them at the end."""
     around = Surroundings(
-        api_url=settings.wechat_api_url, database=database, sealer=sealer(settings)
+        api_url=settings.wechat_api_url, database=database, sealer=sealer(settings), calls=Counter()
     )
     async with AsyncExitStack() as stack:
         official_account = mini_program = None
@@ -63,9 +69,25 @@ async def doors(settings: Settings, database: Database) -> AsyncIterator[Doors]:
             stack.push_async_callback(official_account.aclose)
         if known := settings.account(Account.MINI_PROGRAM):
             keys = AccountKeys(known.appid, known.secret)
+            if settings.cloud_hosting:
+                # The platform takes such calls up on their way; over TLS it could not.
+                there = settings.wechat_api_url.replace("https://", "http://", 1)
+                around = replace(around, open_api_url=there)
             mini_program = MiniProgramClient(keys, around)
             stack.push_async_callback(mini_program.aclose)
-        yield Doors(official_account=official_account, mini_program=mini_program)
+        yield Doors(
+            official_account=official_account, mini_program=mini_program, calls=around.calls
+        )
+
+
+def watch(metrics: Metrics, doors: Doors) -> None:
+    """Show what became of calls to WeChat, and of messages."""
+    metrics.watch(words={"asi_wechat_calls": lambda: doors.calls, "asi_sends": lambda: doors.sends})
+
+
+def appids(settings: Settings) -> list[str]:
+    """Name the accounts that are configured."""
+    return [known.appid for account in Account if (known := settings.account(account))]
 
 
 def mailer(settings: Settings) -> Mailer | None:
@@ -75,6 +97,18 @@ def mailer(settings: Settings) -> Mailer | None:
         return None
     server = mail.server(url, plain=not settings.production)
     return Mailer(server, sender=settings.mail_from)
+
+
+def staff_ways(settings: Settings) -> StaffWays:
+    """Make what those who work here are told with."""
+    return StaffWays(
+        robot_url=settings.wecom_robot_url.get_secret_value() or None,
+        mailer=mailer(settings),
+        addresses=settings.staff_mail,
+        desk=Urls(settings.public_url).path("/staff"),
+        every=timedelta(minutes=settings.staff_notice_minutes),
+        quiet=settings.staff_quiet,
+    )
 
 
 def means(settings: Settings, doors: Doors) -> Means:
@@ -88,12 +122,31 @@ def means(settings: Settings, doors: Doors) -> Means:
     )
 
 
+def schedules(settings: Settings) -> list[jobs.Schedule]:
+    """Give what is repeated."""
+    return [
+        *work.SCHEDULES,
+        *notices.SCHEDULES,
+        *staff_notices.SCHEDULES,
+        *drafting.SCHEDULES,
+        *checking.SCHEDULES,
+        *privacy_work.SCHEDULES,
+        *wechat_codes.SCHEDULES,
+        *link_health.schedules(production=settings.production),
+        *contact_cards.SCHEDULES,
+        *visits.SCHEDULES,
+        *upkeep.SCHEDULES,
+    ]
+
+
 def runner(settings: Settings, database: Database, *, doors: Doors, clock: Clock) -> jobs.Runner:
     """Make what runs the jobs of an installation."""
     pictures = PictureLinks(Urls(settings.public_url), signer(settings))
     kinds = [
         *work.kinds(doors),
+        typing.kind(doors),
         *notices.kinds(means(settings, doors)),
+        *staff_notices.kinds(staff_ways(settings)),
         *drafting.kinds(sealer(settings)),
         *questions.kinds(),
         *checking.kinds(doors.mini_program, sealer(settings)),
@@ -106,17 +159,5 @@ def runner(settings: Settings, database: Database, *, doors: Doors, clock: Clock
         *visits.kinds(),
         *upkeep.kinds(),
     ]
-    schedules = [
-        *work.SCHEDULES,
-        *notices.SCHEDULES,
-        *drafting.SCHEDULES,
-        *checking.SCHEDULES,
-        *privacy_work.SCHEDULES,
-        *wechat_codes.SCHEDULES,
-        *link_health.schedules(production=settings.production),
-        *contact_cards.SCHEDULES,
-        *visits.SCHEDULES,
-        *upkeep.SCHEDULES,
-    ]
-    registry = jobs.Registry(kinds, schedules)
+    registry = jobs.Registry(kinds, schedules(settings))
     return jobs.runner(database, registry, clock=clock)

@@ -58,6 +58,7 @@ MADE = {
     "read_scanned_link": links.EXAMPLE,
     "read_scene": scenes.EXAMPLE,
     "log_in": login.EXAMPLE,
+    "log_in_hosted": login.EXAMPLE,
     "sign_page": js_sdk.EXAMPLE,
     **registrations.EXAMPLES,
     **feedback.EXAMPLES,

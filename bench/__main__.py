@@ -9,7 +9,18 @@ from http.client import HTTPException
 from pathlib import Path
 from subprocess import CalledProcessError
 
-from bench import callbacks, codes, edge, machine, registrations, report, tools, visits
+from bench import (
+    callbacks,
+    codes,
+    edge,
+    growth,
+    machine,
+    registrations,
+    report,
+    tools,
+    visits,
+    workers,
+)
 from bench.failures import (
     AnswerWrong,
     PushesMiscounted,
@@ -46,14 +57,17 @@ def main() -> int:
         return 130
     text = report.text(measured, plan=plan, measured_at=utc_now())
     print(text)
+    grown = 0
     if plan.rounds >= ROUNDS and plan.seconds >= SECONDS:
         report.RESULTS.write_text(text, encoding="utf-8")
+        if not arguments.without_growth:
+            grown = growth.run(plan.cores)
     else:
         print(f"A trial; {report.RESULTS.name} needs {ROUNDS} rounds of {SECONDS} s.")
     reached = [ratio.reached for ratio in measured.ratios]
     reached += [half.reached for half in measured.callback.halves]
     reached += [race.reached for race in measured.codes]
-    return 0 if all(reached) else 2
+    return grown or (0 if all(reached) else 2)
 
 
 def _measured(plan: Plan, folder: Path) -> Measured:
@@ -61,13 +75,16 @@ def _measured(plan: Plan, folder: Path) -> Measured:
     scans = visits.measure(plan, folder)
     callback = callbacks.measure(plan, folder)
     seats = registrations.measure(plan, folder)
-    return Measured(prepared, counted, scans, callback, seats, codes.measure(plan, folder))
+    processes = workers.measure(plan, folder)
+    races = codes.measure(plan, folder)
+    return Measured(prepared, counted, scans, callback, seats, races, processes)
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--rounds", type=_positive, default=ROUNDS, help="rounds of each table")
     parser.add_argument("--seconds", type=_positive, default=SECONDS, help="length of one run")
+    parser.add_argument("--without-growth", action="store_true", help="leave bench.growth out")
     return parser.parse_args()
 
 

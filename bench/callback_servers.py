@@ -48,7 +48,7 @@ def in_postgres(folder: Path, cluster: Cluster, *, core: int) -> Iterator[Server
         yield replace(
             server,
             companions=cluster.processes,
-            waiting=lambda: _in_postgres(cluster, WAITING)[0],
+            waiting=lambda: waiting_in_postgres(cluster),
         )
 
 
@@ -88,6 +88,11 @@ def stored_in_postgres(cluster: Cluster) -> tuple[int, int]:
     """Give the same of a cluster."""
     pushed, replied = _in_postgres(cluster, COUNT)
     return pushed, replied
+
+
+def waiting_in_postgres(cluster: Cluster) -> int:
+    """Give how many pushes of a cluster are not derived yet."""
+    return _in_postgres(cluster, WAITING)[0]
 
 
 def _in_sqlite(folder: Path, query: str) -> Sequence[int]:

@@ -23,3 +23,7 @@ class SeatsMiscounted(Exception):
 
 class ReceiptsMiscounted(Exception):
     """A number is missing, the chain does not hold, or an answered comment is not there."""
+
+
+class RowsMiscounted(Exception):
+    """A point of a growth curve has not as many rows as it says."""

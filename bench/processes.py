@@ -32,8 +32,9 @@ class Server:
 
     @property
     def answering(self) -> int:
-        """The id of the process that answers: nginx's only worker, or the process itself."""
-        return next(iter(machine.children(self.process.pid)), self.process.pid)
+        """The id of the process that answers, or the largest of those: a worker, or itself."""
+        answering = machine.children(self.process.pid) or [self.process.pid]
+        return max(answering, key=machine.resident_mib)
 
     def cpu_seconds(self) -> float:
         """Give the CPU seconds that it has used, with all that work for it."""

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from statistics import median
 
-from bench import callbacks, codes, edge, machine, registrations, rounds, visits
+from bench import callbacks, codes, edge, machine, registrations, rounds, visits, workers
 from bench.callbacks import Found, Half
 from bench.codes import Race
 from bench.load import CONNECTIONS
@@ -61,6 +61,8 @@ class Measured:
     callback: Found
     seats: registrations.Found
     codes: Sequence[codes.Race]
+    workers: Sequence[Measurement]
+    """One process of ours and two."""
 
     @property
     def measurements(self) -> Sequence[Measurement]:
@@ -70,6 +72,7 @@ class Measured:
             self.scans.measurement,
             self.callback.measurement,
             self.seats.measurement,
+            *self.workers,
         ]
 
     @property
@@ -85,6 +88,7 @@ def text(measured: Measured, *, plan: Plan, measured_at: datetime) -> str:
         "# Results",
         "",
         "Written by `make bench`. Only the ratios of one run travel; absolute figures do not.",
+        "What a call costs as its tables grow is in [GROWTH.md](GROWTH.md).",
         "",
         *table(RATIOS, map(_verdict, measured.ratios)),
         "",
@@ -103,6 +107,7 @@ def text(measured: Measured, *, plan: Plan, measured_at: datetime) -> str:
     parts += ["Callback:", "", words, *_listed(found.counted), ""]
     words = registrations.METHOD.format(clients=registrations.CLIENTS, seats=registrations.SEATS)
     parts += ["Registrations:", "", words, *_listed(seats.counted), ""]
+    parts += ["Processes:", "", workers.METHOD, ""]
     parts += [f"{codes.TITLE}:", "", codes.METHOD.format(drawn=codes.DRAWN), ""]
     parts += ["## The machine", "", f"- Date: {measured_at:%Y-%m-%d}"]
     parts += [f"- {name}: {value}" for name, value in machine.description().items()]

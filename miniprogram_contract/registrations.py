@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from miniprogram_contract.fields import ONE_LINE, Channel, Email, Phone, invalid
 from miniprogram_contract.messages import Page, Reply, Request
 from miniprogram_contract.webinars import PhoneCalendar
-from models.vocabulary import PersonalContactKind, RegistrationState
+from models.vocabulary import DeclineReason, PersonalContactKind, RegistrationState
 
 Name = Annotated[str, Field(min_length=1, max_length=80), ONE_LINE]
 Organisation = Annotated[str, Field(min_length=1, max_length=200), ONE_LINE]
@@ -113,12 +113,21 @@ class Profile(Reply):
     stakeholder: str | None
 
 
+class Declined(Reply):
+    """Why the organisers said no."""
+
+    reason: DeclineReason
+    text: str = Field(description="For the visitor to read: the reason, and the organisers' words.")
+
+
 class Registration(Reply):
     """A visitor's own registration."""
 
     id: UUID
     webinar: str = Field(description="The webinar's slug.")
-    state: RegistrationState
+    state: RegistrationState = Field(
+        description="`pending` waits for the organisers' decision; `declined` is their no."
+    )
     position: int | None = Field(description="The place in the line, 1 is next; null outside it.")
     code: str | None = Field(description="To show at the door; null without a seat.")
     name: str
@@ -129,6 +138,7 @@ class Registration(Reply):
     may_transfer_abroad: bool
     registered_at: datetime
     cancelled_at: datetime | None
+    declined: Declined | None = Field(description="null unless it was declined.")
     starts_at: datetime
     changeable: bool = Field(description="Whether it can be changed or cancelled at the moment.")
     calendar_url: str = Field(description="The webinar for any calendar; needs no login.")
@@ -158,6 +168,7 @@ EXAMPLE = Registration(
     may_transfer_abroad=False,
     registered_at=datetime(2026, 3, 2, 1, tzinfo=UTC),
     cancelled_at=None,
+    declined=None,
     starts_at=datetime(2026, 3, 9, 8, tzinfo=UTC),
     changeable=True,
     calendar_url="https://asi.example.cn/webinars/china.ics",

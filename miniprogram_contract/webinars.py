@@ -41,6 +41,7 @@ class Webinar(Reply):
     local_times: list[LocalTime] = Field(description="Beijing first.")
     registration_url: str | None = Field(description="A form outside this service.")
     registered_here: bool = Field(description="Whether `register` gives seats for it.")
+    needs_approval: bool = Field(description="Whether each registration is decided upon first.")
     registration: RegistrationPhase = Field(description="Whether one may register at the moment.")
     registration_opens_at: datetime | None = Field(description="null: at once.")
     registration_closes_at: datetime = Field(description="The first instant without.")

@@ -1,6 +1,7 @@
 """What the system remembers: one file per table, SQLAlchemy and nothing else."""
 
 from models.access_token import AccessToken
+from models.announcement import Announcement
 from models.answer_draft import AnswerDraft
 from models.attempt_count import AttemptCount
 from models.audit_entry import AuditEntry
@@ -21,6 +22,7 @@ from models.contact_recovery import ContactRecovery
 from models.content_record import ContentRecord
 from models.conversation import Conversation
 from models.conversation_note import ConversationNote
+from models.conversation_tag import ConversationTag
 from models.delivery import Delivery
 from models.delivery_attempt import DeliveryAttempt
 from models.document import Document
@@ -30,7 +32,11 @@ from models.feedback_attachment import FeedbackAttachment
 from models.feedback_channel import FeedbackChannel
 from models.feedback_check import FeedbackCheck
 from models.feedback_draft import FeedbackDraft
+from models.feedback_import import FeedbackImport
 from models.feedback_item import FeedbackItem
+from models.feedback_origin import FeedbackOrigin
+from models.feedback_tag import FeedbackTag
+from models.feedback_translation import FeedbackTranslation
 from models.feedback_version import FeedbackVersion
 from models.idempotent_answer import IdempotentAnswer
 from models.job import Job
@@ -42,7 +48,9 @@ from models.login_session import LoginSession
 from models.media_check import MediaCheck
 from models.menu import Menu
 from models.message import Message
+from models.message_item import MessageItem
 from models.message_media import MessageMedia
+from models.message_number import MessageNumber
 from models.mirrored_file import MirroredFile
 from models.notice import Notice
 from models.notice_version import NoticeVersion
@@ -58,6 +66,7 @@ from models.revision import Revision
 from models.section import Section
 from models.short_link import ShortLink
 from models.staff_account import StaffAccount
+from models.staff_notice import StaffNotice
 from models.staff_recovery_code import StaffRecoveryCode
 from models.staff_session import StaffSession
 from models.subscription_permit import SubscriptionPermit
@@ -72,6 +81,7 @@ from models.wechat_code import WeChatCode
 
 __all__ = [
     "AccessToken",
+    "Announcement",
     "AnswerDraft",
     "AttemptCount",
     "AuditEntry",
@@ -93,6 +103,7 @@ __all__ = [
     "ContentRow",
     "Conversation",
     "ConversationNote",
+    "ConversationTag",
     "Delivery",
     "DeliveryAttempt",
     "Document",
@@ -102,7 +113,11 @@ __all__ = [
     "FeedbackChannel",
     "FeedbackCheck",
     "FeedbackDraft",
+    "FeedbackImport",
     "FeedbackItem",
+    "FeedbackOrigin",
+    "FeedbackTag",
+    "FeedbackTranslation",
     "FeedbackVersion",
     "IdempotentAnswer",
     "Job",
@@ -114,7 +129,9 @@ __all__ = [
     "MediaCheck",
     "Menu",
     "Message",
+    "MessageItem",
     "MessageMedia",
+    "MessageNumber",
     "MirroredFile",
     "Notice",
     "NoticeVersion",
@@ -131,6 +148,7 @@ __all__ = [
     "Section",
     "ShortLink",
     "StaffAccount",
+    "StaffNotice",
     "StaffRecoveryCode",
     "StaffSession",
     "SubscriptionPermit",

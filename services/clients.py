@@ -48,3 +48,40 @@ def is_wechat_browser(user_agent: str) -> bool:
 def is_android_wechat(user_agent: str) -> bool:
     """Tell whether it is WeChat on Android, which downloads a PDF without a word."""
     return is_wechat_browser(user_agent) and "Android" in user_agent
+
+
+_NAMED_PROGRAMS = (
+    ("wxwork/", "WeCom"),
+    ("micromessenger/", "WeChat"),
+    ("edg", "Edge"),
+    ("huaweibrowser/", "Huawei Browser"),
+    ("miuibrowser/", "Mi Browser"),
+    ("ucbrowser/", "UC Browser"),
+    ("quark/", "Quark"),
+    ("firefox/", "Firefox"),
+    ("fxios/", "Firefox"),
+    ("chrome/", "Chrome"),
+    ("crios/", "Chrome"),
+    ("safari/", "Safari"),
+)
+"""The first that is named counts: others call themselves Chrome and Safari too."""
+
+_NAMED_SYSTEMS = (
+    ("iphone", "iPhone"),
+    ("ipad", "iPad"),
+    ("openharmony", "HarmonyOS"),
+    ("android", "Android"),
+    ("windows", "Windows"),
+    ("macintosh", "Mac"),
+    ("linux", "Linux"),
+)
+
+
+def named(user_agent: str) -> str:
+    """Name program and system as whoever uses them does, such as `WeChat · iPhone`."""
+    agent = user_agent.lower()
+    found = (
+        next((name for mark, name in marks if mark in agent), "")
+        for marks in (_NAMED_PROGRAMS, _NAMED_SYSTEMS)
+    )
+    return " · ".join(filter(None, found))

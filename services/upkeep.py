@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from services import attempts, idempotency, visitors
 from services.feedback import attachments, drafts
+from services.feedback_forms import importing
 from services.jobs import Kind, Run, Schedule
 from services.registrations import recovery
 from services.runtime.clock import utc_now
@@ -32,4 +33,5 @@ async def tidy(run: Run) -> None:
         await attachments.forget_unsent(db, now=now)
         await attempts.forget_old(db, now=now)
         await drafts.forget_closed(db, now=run.now)
+        await importing.forget_old(db, now=now)
         await recovery.forget_old(db, machine_now=now)

@@ -22,6 +22,8 @@ from tests.support import postgres
 from tests.support.clocks import SetClock
 from tests.support.templates import PostgresTemplate, SqliteTemplate, Template
 
+pytest_plugins = ("tests.support.figures",)
+
 ROOT = Path(__file__).parents[1]
 PACK = ROOT / "content" / "2026-first"
 SECOND_PACK = ROOT / "tests" / "packs" / "second-round"
@@ -112,7 +114,7 @@ def postgres_server(scratch: Path) -> str:
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
     file = tmp_path_factory.mktemp("template") / "template.db"
-    _fill(f"sqlite:///{file}")
+    fill(f"sqlite:///{file}")
     return SqliteTemplate(file)
 
 
@@ -120,7 +122,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Template:
 def postgresql_template(postgres_server: str) -> Template:
     name = f"template_{os.getpid()}"
     postgres.drop_database(postgres_server, name)
-    _fill(postgres.create_database(postgres_server, name))
+    fill(postgres.create_database(postgres_server, name))
     return PostgresTemplate(postgres_server, name)
 
 
@@ -227,7 +229,7 @@ def _asking(application: Application) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(transport=httpx2.ASGITransport(application.asgi), base_url=PUBLIC_URL)
 
 
-def _fill(url: str) -> None:
+def fill(url: str) -> None:
     schema.upgrade(url)
 
     async def load() -> None:

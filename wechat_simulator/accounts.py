@@ -44,6 +44,8 @@ class Account:
     """Seconds after which an unanswered push is cut."""
     allowed_addresses: list[str] = field(default_factory=list)
     """Addresses and networks that may fetch tokens; empty means all."""
+    open_api: bool = False
+    """Whether it is called from a container of 微信云托管 with 开放接口服务: without a token."""
     oauth_hosts: list[str] = field(default_factory=list)
     """Hosts that web log-ins may come back to; empty means all."""
     quotas: dict[str, dict[str, int]] = field(default_factory=dict)

@@ -8,10 +8,12 @@ from collections.abc import Iterable, Sequence
 from importlib import import_module
 
 import typer
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from api.cli.output import say_refusal
 from services.errors import Refusal
 from services.runtime import logging, packaging
+from services.runtime.database import unusable
 
 VERBS = (
     "serve",
@@ -20,6 +22,8 @@ VERBS = (
     "worker",
     "demo",
     "migrate",
+    "migrate-to-postgres",
+    "backup",
     "content",
     "documents",
     "webinars",
@@ -75,6 +79,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         commands([verb for verb in typed[:1] if verb in VERBS] or VERBS)(typed)
     except Refusal as refusal:
         say_refusal(refusal)
+        sys.exit(1)
+    except (OperationalError, InterfaceError) as error:
+        # A disk that is full, a server that has gone: no fault of the command's.
+        say_refusal(unusable(error))
         sys.exit(1)
     except KeyboardInterrupt:
         sys.exit(130)

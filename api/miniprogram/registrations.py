@@ -14,6 +14,7 @@ from api.urls import Urls
 from miniprogram_contract import registrations as contract
 from miniprogram_contract.consultations import AskInLanguage
 from miniprogram_contract.messages import Page
+from models import Registration
 from models.vocabulary import Language, RegistrationState
 from services import idempotency, registrations, visitors, webinars
 from services.conversations.work import AccountMissing
@@ -23,8 +24,10 @@ from services.registrations import (
     Registrant,
     Standing,
     Wish,
+    approval,
     joining,
 )
+from services.registrations.states import OVER
 from services.wechat.refusals import WeChatError
 
 router = APIRouter(tags=["registrations"])
@@ -76,7 +79,8 @@ async def register(
 ) -> Response:
     """Register for a webinar: a seat, or a place in the line when all seats are taken.
 
-    Whoever is registered already gets that registration, unchanged.
+    Where `needs_approval` is true it waits for the organisers' decision first: `pending`. Whoever
+    is registered already gets that registration, unchanged.
     """
 
     async def make() -> contract.Registration:
@@ -126,6 +130,7 @@ async def show_registration(
         visitors.LoginRequired,
         registrations.RegistrationNotFound,
         registrations.RegistrationCancelled,
+        registrations.RegistrationDeclined,
         registrations.RegistrationClosed,
         registrations.ContactTaken,
         registrations.StakeholderUnknown,
@@ -160,6 +165,7 @@ async def change_registration(
     responses=refusals(
         visitors.LoginRequired,
         registrations.RegistrationNotFound,
+        registrations.RegistrationDeclined,
         registrations.RegistrationClosed,
     ),
 )
@@ -185,13 +191,20 @@ def _wish(form: RegisterForm, asked_in: Language) -> Wish:
     )
 
 
+def _declined(registration: Registration, language: Language) -> contract.Declined | None:
+    reason = registration.decline_reason
+    if reason is None:
+        return None
+    return contract.Declined(reason=reason, text=approval.why(registration, language))
+
+
 def registration_reply(
     standing: Standing, urls: Urls, language: Language, who: Registrant
 ) -> contract.Registration:
     """Give a registration as its visitor is shown it."""
     registration, webinar = standing.registration, standing.webinar
     has_seat = registration.state is RegistrationState.CONFIRMED
-    active = registration.state is not RegistrationState.CANCELLED
+    active = registration.state not in OVER
     return contract.Registration(
         id=registration.id,
         webinar=webinar.slug,
@@ -206,6 +219,7 @@ def registration_reply(
         may_transfer_abroad=registration.may_transfer_abroad,
         registered_at=registration.registered_at,
         cancelled_at=registration.cancelled_at,
+        declined=_declined(registration, language),
         starts_at=webinar.starts_at,
         changeable=active and who.now < webinar.starts_at,
         calendar_url=urls.calendar(webinar.slug),

@@ -70,6 +70,7 @@ def _webinar(webinar: Webinar, urls: Urls, language: Language, now: datetime) ->
         ],
         registration_url=webinar.registration_url,
         registered_here=webinar.registered_here,
+        needs_approval=webinar.needs_approval,
         registration=webinars.registration_phase(webinar, now),
         registration_opens_at=webinar.registration_opens_at,
         registration_closes_at=webinars.registration_closes_at(webinar),

@@ -17,7 +17,7 @@ from api.pages.forms import Form, Sent, SentForm, Told
 from api.pages.introductions import Introduced
 from miniprogram_contract import registrations as contract
 from models import Registration, Visitor, Webinar
-from models.vocabulary import PersonalContactKind, RegistrationState, TermSet
+from models.vocabulary import PersonalContactKind, TermSet
 from services import consents, consultations, registrations, visitors, webinars
 from services.errors import Refusal
 from services.registrations import (
@@ -27,10 +27,12 @@ from services.registrations import (
     Registrant,
     Standing,
     Wish,
+    approval,
     booking,
     closing,
     joining,
 )
+from services.registrations.states import OVER
 
 router = APIRouter(include_in_schema=False)
 
@@ -65,7 +67,7 @@ async def show_form(
 
 @router.post("/webinars/{slug}/register")
 async def register(slug: str, form: Sent, now: Now, db: Db) -> Response:
-    """Register: a seat, or a place in the line."""
+    """Register: a seat, a place in the line, or our decision first."""
     webinar = await webinars.by_slug(db, slug=slug)
     caller = form.caller
 
@@ -202,12 +204,13 @@ async def _own_page(
     **context: Any,  # noqa: ANN401 - whatever the template needs
 ) -> HTMLResponse:
     webinar = standing.webinar
-    active = standing.registration.state is not RegistrationState.CANCELLED
+    active = standing.registration.state not in OVER
     return caller.page(
         template,
         status=form.faults.status if form else 200,
         standing=standing,
         path=_path(standing.registration),
+        why=approval.why(standing.registration, caller.language),
         times=webinars.local_times(webinar),
         changeable=active and who.now < webinars.registration_closes_at(webinar),
         cancellable=active and who.now < webinar.starts_at,

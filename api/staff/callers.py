@@ -1,6 +1,7 @@
 """Whoever opens a page of the desk: their browser, their session, and what they may do."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -12,10 +13,11 @@ from api.pages import browsers, forms
 from api.pages.browsers import Cookie
 from api.pages.callers import Caller
 from api.pages.forms import SentForm
-from api.pages.rendering import View, view
+from api.pages.rendering import BEIJING, View, view
 from models import StaffAccount, StaffSession
 from services import staff_accounts
 from services.staff_accounts import NotPermitted, Permission, StaffLoginRequired, sessions
+from services.texts import dates
 
 DESK = Cookie("asi_desk", "desk.cookie")
 
@@ -67,8 +69,14 @@ class Staff:
             status=status,
             headers={"Content-Security-Policy": DESK_POLICY},
             staff=self,
+            short=self._short,
             **context,
         )
+
+    def _short(self, instant: datetime) -> str:
+        """Say when something was, by Beijing's clock, where there is room for little."""
+        local = instant.astimezone(BEIJING).replace(second=0)
+        return dates.written("dates.in_a_chat", local, self.caller.language)
 
 
 BY_SCRIPT = "hx-request"
@@ -112,3 +120,5 @@ SeesRegistrations = Annotated[
 ]
 RunsWebinars = Annotated[Staff, Depends(Permitted(Permission.RUN_WEBINARS), scope="function")]
 SetsWebinars = Annotated[Staff, Depends(Permitted(Permission.SET_WEBINARS), scope="function")]
+ReadsContent = Annotated[Staff, Depends(Permitted(Permission.READ_CONTENT), scope="function")]
+EditsContent = Annotated[Staff, Depends(Permitted(Permission.EDIT_CONTENT), scope="function")]

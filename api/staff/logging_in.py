@@ -15,7 +15,7 @@ from api.pages.browsers import Browser
 from api.pages.callers import Caller
 from api.pages.forms import Form, SentForm
 from api.staff.callers import DESK, DeskCaller, DeskForm
-from services import qr_codes
+from services import clients, qr_codes
 from services.errors import Refusal
 from services.qr_matrices import Level
 from services.staff_accounts import StaffLoginRequired, logins, second_factor, sessions
@@ -52,7 +52,7 @@ async def log_in(request: Request, form: DeskForm) -> Response:
             caller.parts.database,
             login=_said(form, "login"),
             password=_said(form, "password"),
-            client=request.headers.get("user-agent", ""),
+            client=clients.named(request.headers.get("user-agent", "")),
             index=caller.parts.blind_index,
             now=caller.now,
         )

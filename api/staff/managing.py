@@ -1,27 +1,23 @@
-"""Who works at the desk, for admins; and what was done by whom."""
+"""Who works at the desk, for admins."""
 
-from functools import partial
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from pydantic import Field, ValidationError
 from starlette.responses import Response
 
 from api.dependencies import Db, ReadDb
 from api.pages import forms
 from api.pages.forms import Form
-from api.staff.callers import Admin, Auditor, DeskForm, Staff
+from api.staff.callers import Admin, DeskForm, Staff
 from miniprogram_contract.messages import Request as Message
-from models.vocabulary import Language, StaffRole
-from services import audit, texts
+from models.vocabulary import StaffRole
 from services.errors import Refusal
 from services.staff_accounts import accounts, passwords
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
 
 ACCOUNTS = "/staff/accounts"
-ENTRIES = 50
 
 
 class AddAccount(Message):
@@ -103,26 +99,6 @@ async def reset_account(account_id: UUID, staff: Admin, form: DeskForm, db: Db) 
         now=staff.caller.now,
     )
     return staff.page("password.html", account=account, password=password)
-
-
-@router.get("/audit")
-async def show_audit(
-    staff: Auditor, db: ReadDb, before: Annotated[int | None, Query(ge=1)] = None
-) -> Response:
-    """Show what was done, the newest first."""
-    entries = await audit.entries(db, most=ENTRIES, before=before)
-    return staff.page(
-        "audit.html",
-        entries=entries,
-        act=partial(_act, language=staff.caller.language),
-        more=len(entries) == ENTRIES,
-    )
-
-
-def _act(word: str, *, language: Language) -> str:
-    """Say what was done; a word without a sentence stands for itself."""
-    key = f"pages.desk.acts.{word}"
-    return texts.say(key, language) if texts.known(key) else word
 
 
 async def _accounts_page(staff: Staff, db: ReadDb, form: Form) -> Response:

@@ -11,20 +11,11 @@ from api.pages import forms
 from api.pages.forms import Form
 from api.staff.callers import AtDesk, DeskForm, Staff
 from services.errors import Refusal
-from services.inbox import listing
 from services.staff_accounts import logins, sessions
 
 router = APIRouter(prefix="/staff", include_in_schema=False)
 
 ACCOUNT = "/staff/account"
-
-
-@router.get("")
-async def show_desk(staff: AtDesk, db: ReadDb) -> Response:
-    """Show what there is to do."""
-    return staff.page(
-        "desk.html", form=forms.shown(staff.caller), waiting=await listing.waiting(db)
-    )
 
 
 @router.get("/account")

@@ -261,6 +261,29 @@ export const ContactKind = {
   email: 'email',
 } as const;
 
+/**
+ * Why somebody may not take part, as they are told.
+ */
+export type DeclineReason = typeof DeclineReason[keyof typeof DeclineReason];
+
+
+// eslint-disable-next-line @typescript-eslint/no-redeclare
+export const DeclineReason = {
+  full: 'full',
+  audience: 'audience',
+  incomplete: 'incomplete',
+  other: 'other',
+} as const;
+
+/**
+ * Why the organisers said no.
+ */
+export interface Declined {
+  reason: DeclineReason;
+  /** For the visitor to read: the reason, and the organisers' words. */
+  text: string;
+}
+
 export type DocumentSummary = string | null;
 
 export type DocumentChangeNote = string | null;
@@ -644,6 +667,7 @@ export const FeedbackSource = {
   h5: 'h5',
   chat: 'chat',
   on_behalf: 'on_behalf',
+  excel: 'excel',
 } as const;
 
 /**
@@ -783,6 +807,13 @@ export const NoticeKind = {
   reminder_day: 'reminder_day',
   reminder_soon: 'reminder_soon',
   comment_answered: 'comment_answered',
+  seat_approved: 'seat_approved',
+  line_approved: 'line_approved',
+  registration_declined: 'registration_declined',
+  announcement: 'announcement',
+  follow_up: 'follow_up',
+  follow_up_attended: 'follow_up_attended',
+  follow_up_missed: 'follow_up_missed',
 } as const;
 
 /**
@@ -1126,6 +1157,11 @@ export type RegistrationStakeholder = string | null;
 export type RegistrationCancelledAt = string | null;
 
 /**
+ * null unless it was declined.
+ */
+export type RegistrationDeclined = Declined | null;
+
+/**
  * The QR code for the door, .svg or .png; needs the login; null without a seat.
  */
 export type RegistrationCheckInPath = string | null;
@@ -1142,6 +1178,7 @@ export interface Registration {
   id: string;
   /** The webinar's slug. */
   webinar: string;
+  /** `pending` waits for the organisers' decision; `declined` is their no. */
   state: RegistrationState;
   /** The place in the line, 1 is next; null outside it. */
   position: RegistrationPosition;
@@ -1156,6 +1193,8 @@ export interface Registration {
   may_transfer_abroad: boolean;
   registered_at: string;
   cancelled_at: RegistrationCancelledAt;
+  /** null unless it was declined. */
+  declined: RegistrationDeclined;
   starts_at: string;
   /** Whether it can be changed or cancelled at the moment. */
   changeable: boolean;
@@ -1195,6 +1234,8 @@ export const RegistrationState = {
   confirmed: 'confirmed',
   waiting: 'waiting',
   cancelled: 'cancelled',
+  pending: 'pending',
+  declined: 'declined',
 } as const;
 
 /**
@@ -1612,6 +1653,8 @@ export interface Webinar {
   registration_url: WebinarRegistrationUrl;
   /** Whether `register` gives seats for it. */
   registered_here: boolean;
+  /** Whether each registration is decided upon first. */
+  needs_approval: boolean;
   /** Whether one may register at the moment. */
   registration: RegistrationPhase;
   /** null: at once. */
@@ -2059,6 +2102,19 @@ export const logOut = (
     }
   
 /**
+ * Log in through wx.cloud.callContainer, which tells us who asks; no code is needed.
+ * @summary Log In Hosted
+ */
+export const logInHosted = (
+    
+ options?: SecondParameter<typeof send<Login>>,) => {
+      return send<Login>(
+      {url: `/v1/login/hosted`, method: 'POST'
+    },
+      options);
+    }
+  
+/**
  * Sign a page, so that it may use WeChat's JS-SDK. The ticket it is signed with stays here.
  * @summary Sign Page
  */
@@ -2105,7 +2161,8 @@ export const readScene = (
 /**
  * Register for a webinar: a seat, or a place in the line when all seats are taken.
 
-Whoever is registered already gets that registration, unchanged.
+Where `needs_approval` is true it waits for the organisers' decision first: `pending`. Whoever
+is registered already gets that registration, unchanged.
  * @summary Register
  */
 export const register = (
@@ -2562,6 +2619,7 @@ export type ShowLinkResult = NonNullable<Awaited<ReturnType<typeof showLink>>>
 export type ShowPrivacyNoticeResult = NonNullable<Awaited<ReturnType<typeof showPrivacyNotice>>>
 export type LogInResult = NonNullable<Awaited<ReturnType<typeof logIn>>>
 export type LogOutResult = NonNullable<Awaited<ReturnType<typeof logOut>>>
+export type LogInHostedResult = NonNullable<Awaited<ReturnType<typeof logInHosted>>>
 export type SignPageResult = NonNullable<Awaited<ReturnType<typeof signPage>>>
 export type ReadScannedLinkResult = NonNullable<Awaited<ReturnType<typeof readScannedLink>>>
 export type ReadSceneResult = NonNullable<Awaited<ReturnType<typeof readScene>>>

@@ -18,6 +18,7 @@ from models.vocabulary.comments import (
     AttachmentCheck,
     CheckReason,
     CheckVerdict,
+    EntryWay,
     FeedbackKind,
     FeedbackRoute,
     FeedbackSource,
@@ -28,6 +29,7 @@ from models.vocabulary.links import LinkOutcome, OfficialState
 from models.vocabulary.people import (
     Account,
     ConsentKind,
+    DeclineReason,
     ErasureReason,
     NoticeChannel,
     NoticeKind,
@@ -51,7 +53,7 @@ from models.vocabulary.rounds import (
     WebinarState,
     WeChatCodeKind,
 )
-from models.vocabulary.staff import StaffRole
+from models.vocabulary.staff import StaffNoticeKind, StaffRole
 from models.vocabulary.work import (
     JobState,
     TokenKind,
@@ -68,9 +70,11 @@ __all__ = [
     "ConsentKind",
     "ContactKind",
     "ConversationStatus",
+    "DeclineReason",
     "DeliveryState",
     "DocumentKind",
     "DocumentState",
+    "EntryWay",
     "ErasureReason",
     "FeedbackKind",
     "FeedbackRoute",
@@ -94,6 +98,7 @@ __all__ = [
     "RoundState",
     "RuleTarget",
     "SessionKind",
+    "StaffNoticeKind",
     "StaffRole",
     "TermSet",
     "TokenKind",

@@ -27,6 +27,20 @@ class FeedbackSource(StrEnum):
     ON_BEHALF = "on_behalf"
     """Entered by staff for somebody who wrote, mailed or called."""
 
+    EXCEL = "excel"
+    """A row of a form that was filled in and sent to us."""
+
+
+class EntryWay(StrEnum):
+    """How what staff enter reached them."""
+
+    MAIL = "mail"
+    PHONE = "phone"
+    MEETING = "meeting"
+    CHAT = "chat"
+    FORM = "form"
+    """A filled-in form, read by the program."""
+
 
 class AttachmentCheck(StrEnum):
     """Whether an attachment may be shown."""

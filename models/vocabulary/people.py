@@ -40,6 +40,27 @@ class RegistrationState(StrEnum):
     """In the line for the next seat that is free."""
 
     CANCELLED = "cancelled"
+    PENDING = "pending"
+    """Somebody of ours decides whether they may take part. It holds no seat meanwhile."""
+
+    DECLINED = "declined"
+    """We said no, and why."""
+
+
+class DeclineReason(StrEnum):
+    """Why somebody may not take part, as they are told."""
+
+    FULL = "full"
+    """There are more people than we can have."""
+
+    AUDIENCE = "audience"
+    """The webinar is for others."""
+
+    INCOMPLETE = "incomplete"
+    """Name or organisation do not tell who it is."""
+
+    OTHER = "other"
+    """What our own words say."""
 
 
 class PersonalContactKind(StrEnum):
@@ -64,6 +85,22 @@ class NoticeKind(StrEnum):
     REMINDER_DAY = "reminder_day"
     REMINDER_SOON = "reminder_soon"
     COMMENT_ANSWERED = "comment_answered"
+    SEAT_APPROVED = "seat_approved"
+    """We said yes, and there is a seat."""
+
+    LINE_APPROVED = "line_approved"
+    """We said yes, and all seats are taken: they are in the line."""
+
+    REGISTRATION_DECLINED = "registration_declined"
+    ANNOUNCEMENT = "announcement"
+    """What somebody of ours has written to all."""
+
+    FOLLOW_UP = "follow_up"
+    """The webinar is over, and nobody was checked in: it is not known who came."""
+
+    FOLLOW_UP_ATTENDED = "follow_up_attended"
+    FOLLOW_UP_MISSED = "follow_up_missed"
+    """They had a seat and were not checked in."""
 
 
 class NoticeChannel(StrEnum):

@@ -15,3 +15,13 @@ class StaffRole(StrEnum):
 
     ADMIN = "admin"
     """Decides who works here; always with a second factor."""
+
+
+class StaffNoticeKind(StrEnum):
+    """What those who work here are told without having asked."""
+
+    NEWS = "news"
+    """Something came in, or is about to end."""
+
+    WEBINAR = "webinar"
+    """A webinar is about to begin."""

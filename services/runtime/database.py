@@ -15,7 +15,7 @@ from typing import Any
 import aiosqlite
 from sqlalchemy import Connection, event, make_url, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError, InterfaceError
 from sqlalchemy.ext.asyncio import (
     AsyncEngine,
     AsyncSession,
@@ -125,7 +125,10 @@ def sqlite_file(url: str) -> Path | None:
 
 @contextmanager
 def _opened(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise DatabaseUnusable(reason=f"{path}: {error.strerror}") from error
     try:
         yield descriptor
     finally:
@@ -151,7 +154,12 @@ def serving_lock(url: str) -> Iterator[None]:
         yield
 
 
-def _reason(error: DatabaseError) -> str:
+def unusable(error: DatabaseError | InterfaceError) -> DatabaseUnusable:
+    """Give the refusal for what a driver says; its first line, since more may name values."""
+    return DatabaseUnusable(reason=_reason(error))
+
+
+def _reason(error: DatabaseError | InterfaceError) -> str:
     return str(error.orig).strip().splitlines()[0]
 
 

@@ -15,6 +15,9 @@ import migrations
 from services.errors import CannotStart
 from services.runtime.database import DatabaseUnusable, driver_url, sqlite_file
 
+CONNECT_SECONDS = 10
+"""A server that does not answer at all is told of by then; the driver alone would wait on."""
+
 
 class SchemaTooNew(CannotStart):
     """The database was written by a newer version of this service."""
@@ -55,6 +58,17 @@ def require_current(url: str) -> None:
     """
     if _known(url) != head():
         raise SchemaTooOld
+
+
+def require_known(revision: str | None) -> None:
+    """Make sure that a revision is one of this version's, or of an older one's.
+
+    Raises:
+        SchemaTooNew
+    """
+    known = {script.revision for script in ScriptDirectory.from_config(config("")).walk_revisions()}
+    if revision is not None and revision not in known:
+        raise SchemaTooNew(revision=revision)
 
 
 def is_empty(url: str) -> bool:
@@ -100,7 +114,8 @@ def engine_for_migrations(url: str) -> Engine:
     """Give a plain engine; on SQLite with transactional DDL, which the driver alone breaks."""
     file = sqlite_file(url)
     if file is None:
-        return create_engine(driver_url(url), poolclass=NullPool)
+        waits = {"connect_timeout": CONNECT_SECONDS}
+        return create_engine(driver_url(url), poolclass=NullPool, connect_args=waits)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -122,9 +137,7 @@ def engine_for_migrations(url: str) -> Engine:
 
 def _known(url: str) -> str | None:
     revision = current(url)
-    known = {script.revision for script in ScriptDirectory.from_config(config("")).walk_revisions()}
-    if revision is not None and revision not in known:
-        raise SchemaTooNew(revision=revision)
+    require_known(revision)
     return revision
 
 

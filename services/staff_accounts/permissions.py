@@ -31,6 +31,9 @@ class Permission(StrEnum):
     ANSWER_MESSAGES = "answer_messages"
     """To see what visitors write as they wrote it, to answer, and to share the work."""
 
+    EXPORT_MESSAGES = "export_messages"
+    """To take what was said as a file."""
+
     READ_REGISTRATIONS = "read_registrations"
     """To see who registered, names and contacts masked."""
 
@@ -39,6 +42,18 @@ class Permission(StrEnum):
 
     SET_WEBINARS = "set_webinars"
     """To set what a webinar has, such as its join link, and to write to all who registered."""
+
+    READ_CONTENT = "read_content"
+    """To see what is published and how it is set: links, documents, cards, replies, the menu."""
+
+    EDIT_CONTENT = "edit_content"
+
+    READ_FIGURES = "read_figures"
+    """To see sums, and to take them as files; no person can be told from them."""
+
+    READ_JOBS = "read_jobs"
+    RUN_JOBS = "run_jobs"
+    """To try jobs again and to take them away."""
 
 
 _EVERYBODY = frozenset(StaffRole)
@@ -56,9 +71,15 @@ ALLOWED: Mapping[Permission, frozenset[StaffRole]] = {
     Permission.READ_AUDIT: _ADMINS,
     Permission.READ_MESSAGES: _EVERYBODY,
     Permission.ANSWER_MESSAGES: _AGENTS,
+    Permission.EXPORT_MESSAGES: _AGENTS,
     Permission.READ_REGISTRATIONS: _EVERYBODY,
     Permission.RUN_WEBINARS: _AGENTS,
     Permission.SET_WEBINARS: _EDITORS,
+    Permission.READ_CONTENT: _EVERYBODY,
+    Permission.EDIT_CONTENT: _EDITORS,
+    Permission.READ_FIGURES: _EVERYBODY,
+    Permission.READ_JOBS: _EDITORS,
+    Permission.RUN_JOBS: _EDITORS,
 }
 
 NEEDS_SECOND_FACTOR = _ADMINS

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -54,9 +55,15 @@ class Surroundings:
     api_url: str
     database: Database
     sealer: Sealer
+    open_api_url: str = ""
+    """In a container of 微信云托管: where calls go without a token, since it knows who calls."""
+
     clock: Clock = utc_now
     ticks: Callable[[], float] = time.monotonic
     pause: Pause = asyncio.sleep
+    calls: Counter[str] = field(default_factory=Counter)
+    """What became of calls, for all accounts of a process."""
+
     patience: float = 1.0
     """Stretches every limit of time."""
 
@@ -70,7 +77,12 @@ class Client:
         self.clock = around.clock
         self._keys = keys
         self.around = around
-        self._line = Line(around.api_url, patience=around.patience)
+        self._line = Line(around.api_url, calls=around.calls, patience=around.patience)
+        self._open_line = (
+            Line(around.open_api_url, calls=around.calls, patience=around.patience)
+            if around.open_api_url
+            else None
+        )
         self._breaker = Breaker(around.ticks)
         self._tokens = self.tokens(TokenKind.ACCESS_TOKEN, self._fetch_token)
 
@@ -98,8 +110,10 @@ class Client:
         Raises:
             WeChatError
         """
-        token = await self._tokens.current()
         ask = partial(self._ask, endpoint, query=query, body=body, upload=upload)
+        if self._open_line is not None:
+            return await ask(line=self._open_line)
+        token = await self._tokens.current()
         try:
             answer = await ask(hidden={"access_token": token.text})
         except TokenInvalid:
@@ -126,6 +140,8 @@ class Client:
 
     async def aclose(self) -> None:
         """Close all connections."""
+        if self._open_line is not None:
+            await self._open_line.aclose()
         await self._tokens.aclose()
         await self._line.aclose()
 
@@ -154,6 +170,7 @@ class Client:
         hidden: Query | None = None,
         body: Body | None = None,
         upload: Upload | None = None,
+        line: Line | None = None,
     ) -> Answer:
         """Make a call, and again after a short wait where that is safe and may help."""
         async for attempt in stamina.retry_context(
@@ -165,7 +182,7 @@ class Client:
             wait_jitter=JITTER,
         ):
             with attempt, self._breaker.watching(endpoint.path):
-                return await self._line.ask(
+                return await (line or self._line).ask(
                     endpoint, query=query, hidden=hidden, body=body, upload=upload
                 )
         raise AssertionError  # pragma: no cover - the last attempt returns or raises

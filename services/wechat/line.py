@@ -6,6 +6,7 @@ client. So no request, log line or exception that httpx2 makes has ever seen it.
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -13,7 +14,13 @@ from typing import Any, Literal
 import httpx2
 
 from services.wechat import refusals
-from services.wechat.refusals import AnswerLost, Lost, NotReached, OutcomeUnknown
+from services.wechat.refusals import (
+    AnswerLost,
+    Lost,
+    NotReached,
+    OutcomeUnknown,
+    WeChatError,
+)
 
 AT_ONCE = 50
 """Calls at the same time in one process; more wait for their turn (performance.md, section 7)."""
@@ -119,8 +126,16 @@ class Answer:
 class Line:
     """Connections to one API host. Close it."""
 
-    def __init__(self, api_url: str, *, at_once: int = AT_ONCE, patience: float = 1.0) -> None:
-        """Connect to nothing yet; `patience` stretches every limit of time."""
+    def __init__(
+        self,
+        api_url: str,
+        *,
+        calls: Counter[str],
+        at_once: int = AT_ONCE,
+        patience: float = 1.0,
+    ) -> None:
+        """Connect to nothing yet; count in `calls`; `patience` stretches every limit of time."""
+        self._calls = calls
         limits = httpx2.Limits(
             max_connections=None,
             max_keepalive_connections=at_once,
@@ -151,6 +166,27 @@ class Line:
         Raises:
             NotReached, AnswerLost, OutcomeUnknown, or the class of WeChat's errcode.
         """
+        try:
+            answer = await self._ask(endpoint, query=query, hidden=hidden, body=body, upload=upload)
+        except WeChatError as error:
+            self._calls[refusals.word(error)] += 1
+            raise
+        self._calls["ok"] += 1
+        return answer
+
+    async def aclose(self) -> None:
+        """Close all connections."""
+        await self._http.aclose()
+
+    async def _ask(
+        self,
+        endpoint: Endpoint,
+        *,
+        query: Query | None,
+        hidden: Query | None,
+        body: Body | None,
+        upload: Upload | None,
+    ) -> Answer:
         request = self._http.build_request(
             endpoint.method,
             endpoint.path,
@@ -168,10 +204,6 @@ class Line:
         if status != OK:
             raise endpoint.lost(Lost.STATUS, status=status)
         return _read(endpoint, content, content_type)
-
-    async def aclose(self) -> None:
-        """Close all connections."""
-        await self._http.aclose()
 
     async def _turn(self, endpoint: Endpoint) -> None:
         try:

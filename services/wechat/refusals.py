@@ -256,6 +256,17 @@ def of_answer(path: str, answer: Mapping[str, Any]) -> WeChatError:
     return kind(path=path, errcode=errcode, rid=_found(_RID, words), **values)
 
 
+def word(error: WeChatError) -> str:
+    """Say in one word of a known few what became of a call, to count it by."""
+    match error:
+        case AnswerLost():
+            return str(error.values["reason"])
+        case NotReached():
+            return "not_reached"
+        case _:
+            return str(error.errcode) if error.errcode in BY_ERRCODE else "other"
+
+
 def _found(pattern: re.Pattern[str], words: str) -> str | None:
     match = pattern.search(words)
     return match.group(1)[:LONGEST_DETAIL] if match else None

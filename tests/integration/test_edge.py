@@ -20,6 +20,8 @@ ADDRESSES = [
     "/?lang=en&mode=care",
     "/?ch=poster&lang=en",
     "/feedback",
+    "/feedback/form",
+    "/feedback/form.xlsx",
     "/about?ch=no-such-channel",
     "/about",
     "/synopsis",

@@ -35,3 +35,19 @@ def test_a_mini_programs_own_request_is_no_browser_page() -> None:
 def test_only_android_downloads_a_pdf_without_a_word() -> None:
     assert clients.is_android_wechat(agents.ANDROID_WECHAT)
     assert not clients.is_android_wechat(agents.IOS_WECHAT)
+
+
+@pytest.mark.parametrize(
+    ("agent", "name"),
+    [
+        (agents.IOS_WECHAT, "WeChat · iPhone"),
+        (agents.ANDROID_WECHAT, "WeChat · Android"),
+        (agents.WECOM, "WeCom · iPhone"),
+        (agents.PEOPLE["Safari on a Mac"], "Safari · Mac"),
+        (agents.PEOPLE["Edge"], "Edge · Windows"),
+        (agents.CHROME, "Chrome · Linux"),
+        ("", ""),
+    ],
+)
+def test_a_client_is_named_as_its_user_does(agent: str, name: str) -> None:
+    assert clients.named(agent) == name

@@ -59,6 +59,16 @@ def test_every_setting_is_documented() -> None:
     assert [name for name in Settings.model_fields if f"ASI_{name.upper()}" not in documented] == []
 
 
+@pytest.mark.parametrize("folder", ["decisions", "notes"])
+def test_every_page_of_a_folder_is_listed(folder: str) -> None:
+    pages = ROOT / "docs" / folder
+    listed = (pages / "README.md").read_text(encoding="utf-8")
+
+    assert [page.name for page in pages.glob("*.md") if f"({page.name})" not in listed] == [
+        "README.md"
+    ]
+
+
 def test_every_refusal_is_raised_in_a_test() -> None:
     tests = "".join(file.read_text(encoding="utf-8") for file in (ROOT / "tests").rglob("*.py"))
 

@@ -5,11 +5,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx2
+from sqlalchemy import func, select
 
 from api.app import Application
+from models import FeedbackImport
 from models.vocabulary import FeedbackSource, Language
-from services import audit, feedback, visitors
+from services import audit, consents, feedback, visitors
 from services.feedback import Content, Manner
+from services.feedback_desk import log
 from services.runtime.clock import utc_now
 from services.wechat.gateway import Login
 from tests.conftest import INSIDE_THE_ROUND
@@ -79,6 +82,19 @@ async def page(browser: Browser, at: str) -> str:
     shown = await browser.client.get(at)
     assert shown.status_code == 200, at
     return shown.text
+
+
+async def waiting_imports(application: Application) -> int:
+    """Count the forms that were read and not confirmed."""
+    async with application.parts.database.snapshot() as db:
+        return await db.scalar(select(func.count()).select_from(FeedbackImport)) or 0
+
+
+async def agreed_to(application: Application, *, receipt: str) -> set[str]:
+    """Give what the sender of an item agreed to, as it is recorded."""
+    async with application.parts.database.snapshot() as db:
+        item = (await log.entry(db, receipt=receipt)).item
+        return {kind.value for kind in await consents.agreed(db, about=item)}
 
 
 async def acts(application: Application) -> list[str]:

@@ -258,7 +258,9 @@ async def test_every_role_opens_what_it_may_and_nothing_else(
             for permission, page in {
                 Permission.OPEN_DESK: "/staff/account",
                 Permission.READ_FEEDBACK: "/staff/feedback",
+                Permission.ANSWER_FEEDBACK: "/staff/feedback/enter",
                 Permission.EXPORT_FEEDBACK: "/staff/feedback/export",
+                Permission.EXPORT_MESSAGES: "/staff/messages/export",
                 Permission.PUBLISH_ANSWERS: "/staff/feedback/publication",
                 Permission.MANAGE_STAFF: "/staff/accounts",
                 Permission.READ_AUDIT: "/staff/audit",
@@ -267,6 +269,10 @@ async def test_every_role_opens_what_it_may_and_nothing_else(
                 Permission.SET_WEBINARS: "/staff/webinars/china/message",
                 Permission.READ_MESSAGES: "/staff/inbox",
                 Permission.ANSWER_MESSAGES: "/staff/canned-replies",
+                Permission.READ_CONTENT: "/staff/content",
+                Permission.EDIT_CONTENT: "/staff/content/new-link",
+                Permission.READ_FIGURES: "/staff/figures",
+                Permission.READ_JOBS: "/staff/jobs",
             }.items():
                 # not_permitted
                 expected = 200 if role in ALLOWED[permission] else 403
