@@ -23,16 +23,15 @@ from statistics import median
 from sqlalchemy import event, make_url, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bench import clusters, growth_report, inbox, machine, servers
+from bench import clusters, growth_report, inbox, machine
 from bench.failures import RowsMiscounted, Unmeasurable
 from bench.growth_report import Curve, Point
-from bench.growth_rows import SEATS, Filling
+from bench.growth_rows import SEATS, Filling, prepare
 from bench.inbox import NOW, Ask, Stopwatch
 from bench.machine import Cores
 from models import Consultation, Registration, StaffAccount, Visitor
 from models.vocabulary import Language, PersonalContactKind, StaffRole
 from services import consultations, figures, funnels, webinars
-from services.content import loading, reading
 from services.exports import visits as reports
 from services.exports.streams import FileKind
 from services.exports.visits import VisitTable
@@ -44,7 +43,6 @@ from services.feedback_desk.log import Filter
 from services.figures import Choice
 from services.registrations import ContactSafe, PersonalContact, booking, seats
 from services.registrations.booking import Registrant, Wish
-from services.runtime import schema
 from services.runtime.blind_index import BlindIndex
 from services.runtime.clock import utc_now
 from services.runtime.database import Database
@@ -311,20 +309,6 @@ async def _measured(part: Part, meter: Meter, sizes: Sizes) -> None:
         await part.measure(meter, part.sizes(sizes))
     finally:
         await meter.database.close()
-
-
-def prepare(address: str) -> None:
-    """Migrate a database and load the content."""
-    schema.upgrade(address)
-    asyncio.run(_load(address))
-
-
-async def _load(address: str) -> None:
-    database, pack = Database(address), reading.read(servers.CONTENT)
-    async with database.transaction() as db:
-        await loading.load(db, pack=pack, now=NOW - timedelta(days=30))
-    await database.truncate_log()
-    await database.close()
 
 
 async def _copied(address: str, name: str) -> str:

@@ -1,5 +1,6 @@
 """Rows for growth: many at once, of the shape that the service itself leaves behind."""
 
+import asyncio
 import hashlib
 import itertools
 import random
@@ -12,7 +13,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Table, func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bench import inbox
+from bench import inbox, servers
 from bench.failures import RowsMiscounted
 from bench.inbox import NOW
 from models import (
@@ -40,7 +41,9 @@ from models.vocabulary import (
     VisitKind,
     VisitorScope,
 )
+from services.content import loading, reading
 from services.registrations.booking import CODE_LETTERS
+from services.runtime import schema
 from services.runtime.database import Database
 from services.visits import beijing_day
 
@@ -53,6 +56,20 @@ A_DAY = LINKS_A_DAY + PAGES_A_DAY + DEVICES_A_DAY
 SEATS = 500
 COMMENT = "建议明确现有赤泥堆场适用新要求的过渡期，并说明与现行国家标准的关系。"
 CLIENTS = (ClientKind.WECHAT, ClientKind.BROWSER, ClientKind.WECHAT_DESKTOP, ClientKind.BOT)
+
+
+def prepare(address: str) -> None:
+    """Migrate a database and load the content."""
+    schema.upgrade(address)
+    asyncio.run(_load(address))
+
+
+async def _load(address: str) -> None:
+    database, pack = Database(address), reading.read(servers.CONTENT)
+    async with database.transaction() as db:
+        await loading.load(db, pack=pack, now=NOW - timedelta(days=30))
+    await database.truncate_log()
+    await database.close()
 
 
 @dataclass

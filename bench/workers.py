@@ -7,7 +7,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -17,7 +17,7 @@ from bench import (
     answers,
     callback_servers,
     clusters,
-    growth,
+    growth_rows,
     machine,
     processes,
     pushes,
@@ -27,11 +27,15 @@ from bench import (
 )
 from bench.callbacks import Pushing
 from bench.edge import Asking
+from bench.failures import Unmeasurable
 from bench.processes import Server
 from bench.rounds import Measurement, Plan, Side
 from bench.tables import REDIRECT
 
 COUNTS = (1, 2)
+STARTS = 4
+"""Tries of half a minute each until a server has to answer."""
+
 TITLES = ("Processes: redirect, each visit counted", "Processes: callback, safe mode")
 
 METHOD = """\
@@ -58,11 +62,23 @@ def measure(plan: Plan, folder: Path) -> list[Measurement]:
             Measurement(title, [Side(server, path) for server in running], [])
             for title, path in zip(TITLES, (REDIRECT.path, pushes.PATH), strict=True)
         )
+        for server in running:
+            _await_answer(server)
         expected = answers.first(running[0].port, table=REDIRECT)
         rounds.measure(redirects, Asking(REDIRECT, expected), plan=plan)
         reply = pushes.text_of(pushes.send(running[0].port))
         rounds.measure(callbacks, Pushing(folder, reply), plan=plan)
     return [redirects, callbacks]
+
+
+def _await_answer(server: Server) -> None:
+    """Wait until a worker is there: the port is open long before, and starts may fail at first."""
+    for _ in range(STARTS):
+        with suppress(TimeoutError):
+            answers.ask(server.port, REDIRECT.path, table=REDIRECT)
+            return
+    message = f"{server.name}: no worker answers."
+    raise Unmeasurable(message)
 
 
 @contextmanager
@@ -72,7 +88,7 @@ def _serve(folder: Path, count: int, *, plan: Plan) -> Iterator[Server]:
     with clusters.running(core=plan.cores.serving) as cluster:
         # What the postmaster forks later may run where it may.
         os.sched_setaffinity(cluster.process, {plan.cores.serving, plan.cores.loading})
-        growth.prepare(cluster.url)
+        growth_rows.prepare(cluster.url)
         port = processes.free_port()
         command = [str(machine.program("asi")), "serve", "--port", str(port)]
         given = servers.settings(folder) | pushes.GIVEN

@@ -15,7 +15,7 @@ class LinkVisit(Base):
     __tablename__ = "link_visits"
 
     slug: Mapped[str] = mapped_column(ForeignKey("short_links.slug"), primary_key=True)
-    day_on: Mapped[date] = mapped_column(primary_key=True)
+    day_on: Mapped[date] = mapped_column(primary_key=True, index=True)
     channel: Mapped[str] = mapped_column(String(32), primary_key=True)
     """A known channel's code, `other` for an unknown one, empty where none was given."""
 

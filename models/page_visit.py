@@ -17,7 +17,7 @@ class PageVisit(Base):
     path: Mapped[str] = mapped_column(String(200), primary_key=True)
     """Of a page that is there: what was never found is counted nowhere."""
 
-    day_on: Mapped[date] = mapped_column(primary_key=True)
+    day_on: Mapped[date] = mapped_column(primary_key=True, index=True)
     channel: Mapped[str] = mapped_column(String(32), primary_key=True)
     """As in `link_visits`."""
 

@@ -30,6 +30,8 @@ from services.runtime.settings import Settings
 GRACE_SECONDS = 8
 """How long requests may go on after a stop signal."""
 
+PATIENCE_SECONDS = 60
+"""How long one of several processes may take to begin; uvicorn's 5 s are too few when busy."""
 
 log = structlog.get_logger(__name__)
 
@@ -112,6 +114,7 @@ def run(
             server_header=False,
             proxy_headers=False,
             timeout_graceful_shutdown=GRACE_SECONDS,
+            timeout_worker_healthcheck=PATIENCE_SECONDS,
         )
         # uvicorn stops gracefully and then raises the signal again, for those who wait for it.
         for number in (signal.SIGINT, signal.SIGTERM):

@@ -13,7 +13,7 @@ from api.dependencies import Db, Now, ReadDb
 from api.pages import forms
 from api.pages.forms import Form, SentForm, Told
 from api.staff.callers import DeskForm, Staff
-from api.staff.inbox import INBOX, Agent, Reader, again_with, words_for
+from api.staff.inbox import INBOX, Agent, again_with, words_for
 from api.staff.webinars import safe
 from miniprogram_contract.messages import Request as Message
 from miniprogram_contract.registrations import Register
@@ -65,8 +65,8 @@ async def give_tags(
 
 
 @router.get("/items/{item_id}")
-async def show_source(item_id: UUID, staff: Reader, db: ReadDb) -> Response:
-    """Lead from a comment to the message it was made of."""
+async def show_source(item_id: UUID, staff: Agent, db: ReadDb) -> Response:
+    """Lead from a comment to the message it was made of: so it is known who wrote it."""
     message = await taking.message_of(db, item_id=item_id)
     if message is None:
         raise MessageUnfit

@@ -247,15 +247,17 @@ def _read(
     parser.CharacterDataHandler = into.text
     with book.open(info) as unpacked:
         try:
-            fed = 0
             while piece := unpacked.read(_PIECE):
                 parser.Parse(piece, False)  # noqa: FBT003 - expat takes it by position only
-                fed += len(piece)
-                if fed - parser.CurrentByteIndex > _LONGEST_MARKUP:
-                    raise FormUnreadable
+                _require_progress(parser, fed=unpacked.tell())
             parser.Parse(b"", True)  # noqa: FBT003 - as above
         except _Enough:
             return
+
+
+def _require_progress(parser: expat.XMLParserType, *, fed: int) -> None:
+    if fed - parser.CurrentByteIndex > _LONGEST_MARKUP:
+        raise FormUnreadable
 
 
 def _refuse_dtd(*_: object) -> None:

@@ -65,6 +65,8 @@ class VisitCounter:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stop.wait(), FLUSH_SECONDS)
             await self.flush()
+        # More may have been counted while the last batch was being written.
+        await self.flush()
 
     async def flush(self) -> None:
         """Write what has been counted, after a batch that is on its way.

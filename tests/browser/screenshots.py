@@ -1,16 +1,25 @@
 """Take the pictures that the READMEs show: `python -m tests.browser.screenshots`."""
 
+import asyncio
 import io
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from PIL import Image
-from playwright.sync_api import Browser
 
+from models.vocabulary import StaffRole
+from services import audit
+from services.runtime.clock import OffsetClock, utc_now
+from services.runtime.database import Database
+from services.staff_accounts import accounts, passwords
 from tests.browser.reading import DESKTOP, IPHONE, Device, Reader, Scheme, chromium
-from tests.browser.running import ROOT, served
+from tests.browser.running import ROOT, Service, served
+from tests.integration.staff.talks import write
+from tests.integration.staff.workers import PASSWORD
 from tests.support.agents import CHROME
 
 FOLDER = ROOT / "docs" / "screenshots"
@@ -54,6 +63,16 @@ PICTURES = [
     Picture("article-desktop", "/", device=DESKTOP),
 ]
 
+INBOX = Picture("inbox", "/staff/inbox", device=PHONE_BROWSER)
+"""Of the desk, as somebody of ours has it who is logged in."""
+
+TALKS = (
+    ("请问“赤泥”一章对氧化铝厂的要求，和现行标准相比有什么变化？", timedelta(minutes=8)),
+    ("我们想以协会的名义统一提交意见，可以用 Excel 表格吗？", timedelta(minutes=47)),
+    ("报名成功了，但是没有收到参会链接。", timedelta(hours=3)),
+)
+"""What visitors of the inbox wrote, and how long ago."""
+
 
 def main() -> None:
     """Take them all."""
@@ -62,13 +81,47 @@ def main() -> None:
         folder = Path(name)
         with served(folder) as service, chromium(folder) as browser:
             for picture in PICTURES:
-                content = _compressed(_taken(browser, picture, base=service.url))
-                (FOLDER / f"{picture.name}.png").write_bytes(content)
-                sys.stdout.write(f"{len(content):7} {picture.name}.png\n")
+                reader = Reader(browser, picture.device, base=service.url)
+                _keep(picture, _taken(reader, picture))
+            with ThreadPoolExecutor() as pool:
+                # Playwright's loop runs in this thread, and no other can.
+                pool.submit(asyncio.run, _furnish(service)).result()
+            reader = Reader(browser, INBOX.device, base=service.url)
+            login = reader.open("/staff/login").page
+            login.get_by_label("账号").fill("agent")
+            login.get_by_label("密码").fill(PASSWORD)
+            login.get_by_role("button", name="登录").click()
+            login.wait_for_url("**/staff")
+            _keep(INBOX, _taken(reader, INBOX))
 
 
-def _taken(browser: Browser, picture: Picture, *, base: str) -> bytes:
-    reader = Reader(browser, picture.device, base=base)
+async def _furnish(service: Service) -> None:
+    """Make an account, and visitors who wait."""
+    database = Database(f"sqlite:///{service.folder / 'asi.db'}")
+    kept = await passwords.hashed(PASSWORD)
+    now = OffsetClock(service.folder / "clock.json", start=None)()
+    for number, (words, ago) in enumerate(TALKS):
+        await write(database, words, at=now - ago, openid=f"o{number:027}")
+    async with database.transaction() as db:
+        await accounts.add(
+            db,
+            login="agent",
+            name="王芳",
+            role=StaffRole.AGENT,
+            password_hash=kept,
+            actor=audit.COMMAND_LINE,
+            now=utc_now(),
+        )
+    await database.close()
+
+
+def _keep(picture: Picture, taken: bytes) -> None:
+    content = _compressed(taken)
+    (FOLDER / f"{picture.name}.png").write_bytes(content)
+    sys.stdout.write(f"{len(content):7} {picture.name}.png\n")
+
+
+def _taken(reader: Reader, picture: Picture) -> bytes:
     page = reader.open(picture.path, scheme=picture.scheme).page
     top, height = page.evaluate(EXTENT, TALLEST)
     return page.screenshot(

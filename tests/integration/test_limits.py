@@ -220,7 +220,7 @@ async def test_the_doctor_looks_at_proxies_and_valkey(
 
     answering = runtime_settings.load(
         {},
-        secret_key="k" * 32,
+        secret_key="0123456789abcdef" * 2,
         valkey_url=server.url,
         trusted_proxies="10.0.0.0/8",
         public_url="https://asi.example.cn",

@@ -18,8 +18,8 @@ from tests.support.wechat_accounts import Seconds
 
 SEND = "/cgi-bin/message/custom/send"
 ADDRESSES = "/cgi-bin/getcallbackip"
-IMPATIENT = 0.03
-"""Ten seconds become 0.3."""
+IMPATIENT = 0.08
+"""Ten seconds become 0.8: little to wait for, and enough for a simulator that is busy."""
 
 LOST: list[tuple[Json, Lost]] = [
     ({"close": True}, Lost.DISCONNECTED),

@@ -4,6 +4,7 @@ Decisions.md 28: phone, e-mail and session key are in no database, log, list or 
 an openid is in no log, address or figure. Somebody's own export holds what is theirs.
 """
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -34,6 +35,7 @@ EMAIL = "canary.person@example.cn"
 NAME = "金丝雀甲"
 ORGANISATION = "金丝雀矿业"
 NEVER = (SESSION_KEY, PHONE, PHONE[-9:], EMAIL, "canary.person")
+LONG_SECONDS = 20
 OTHERS = ("wechat_simulator", "uvicorn")
 """Loggers of the simulator, which runs in this process too."""
 
@@ -140,6 +142,13 @@ async def _run_jobs(application: Application, database: Database) -> None:
     doors = application.api.state.doors
     runner = background.runner(settings, database, doors=doors, clock=utc_now)
     await runner.run_due()
+    # The service has a runner too: what that one has begun is waited for.
+    for _ in range(LONG_SECONDS * 100):
+        async with database.snapshot() as db:
+            if not await jobs.listed(db, states=(JobState.RUNNING,)):
+                return
+        await asyncio.sleep(0.01)
+    pytest.fail("the jobs are not done")
 
 
 async def _listed(database: Database) -> str:

@@ -227,6 +227,21 @@ async def test_a_message_becomes_one_comment(
     assert gone.status_code == 409
 
 
+async def test_a_viewer_knows_neither_who_wrote_a_comment_nor_how_to_reach_them(
+    application: Application, anna: Browser, talk: str, database: Database
+) -> None:
+    await anna.send(f"{talk}/messages/{await _said(database)}/comment", **SECTION)
+    await anna.send(talk, f"{talk}/notes", note="电话 13800138000")
+    async with database.snapshot() as db:
+        item = (await db.scalars(select(FeedbackItem))).one()
+    async with _at_work(application, "vera", StaffRole.VIEWER) as vera:
+        seen = await vera.client.get(talk)
+        led = await vera.client.get(f"{INBOX}/items/{item.id}")
+
+    assert [word in seen.text for word in (item.receipt, "13800138000", "13•••")] == [0, 0, 1]
+    assert led.status_code == 403
+
+
 async def test_a_visitor_is_registered_with_what_they_said(
     application: Application, anna: Browser, talk: str, database: Database, clock: SetClock
 ) -> None:
