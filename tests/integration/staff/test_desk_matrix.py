@@ -26,6 +26,27 @@ OPEN_TO_ALL = {"/staff/login", "/staff/login/code", "/staff/login/second-factor"
 WITHOUT_END = {"/staff/inbox/events"}
 """Streams: who may open one would wait for ever."""
 
+PAGES = {
+    Permission.OPEN_DESK: "/staff/account",
+    Permission.READ_FEEDBACK: "/staff/feedback",
+    Permission.ANSWER_FEEDBACK: "/staff/feedback/enter",
+    Permission.EXPORT_FEEDBACK: "/staff/feedback/export",
+    Permission.EXPORT_MESSAGES: "/staff/messages/export",
+    Permission.PUBLISH_ANSWERS: "/staff/feedback/publication",
+    Permission.MANAGE_STAFF: "/staff/accounts",
+    Permission.READ_AUDIT: "/staff/audit",
+    Permission.READ_REGISTRATIONS: "/staff/webinars/china",
+    Permission.RUN_WEBINARS: "/staff/webinars/china/check-in",
+    Permission.SET_WEBINARS: "/staff/webinars/china/message",
+    Permission.READ_MESSAGES: "/staff/inbox",
+    Permission.ANSWER_MESSAGES: "/staff/canned-replies",
+    Permission.READ_CONTENT: "/staff/content",
+    Permission.EDIT_CONTENT: "/staff/content/new-link",
+    Permission.READ_FIGURES: "/staff/figures",
+    Permission.READ_JOBS: "/staff/jobs",
+}
+"""A page for each permission that opens one, so that it is seen to open for who may."""
+
 NOBODY = "00000000-0000-0000-0000-000000000000"
 FORM_TOKEN = re.compile(r'name="form_token" value="([^"]+)"')
 
@@ -113,6 +134,10 @@ async def test_each_role_comes_as_far_as_its_permissions(
             assert (answer.status_code != 403) == may, (address, answer.status_code)
             assert answer.status_code < 500, address
             assert "/staff/login" not in answer.headers.get("location", ""), address
+        for permission, page in PAGES.items():
+            # not_permitted
+            expected = 200 if role in ALLOWED[permission] else 403
+            assert (await browser.client.get(page)).status_code == expected, page
 
 
 async def _ask(browser: Browser, address: Address, token: str) -> httpx2.Response:
