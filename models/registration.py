@@ -42,7 +42,7 @@ class Registration(Row):
         ),
         ACTIVE_CONTACT,
         Index("ix_registrations_line", "webinar_id", "state", "number"),
-        Index("uq_registrations_number", "webinar_id", "number", unique=True),
+        Index("ix_registrations_number", "webinar_id", "number"),
     )
 
     webinar_id: Mapped[UUID] = mapped_column(ForeignKey("webinars.id"))

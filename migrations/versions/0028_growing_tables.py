@@ -10,9 +10,7 @@ depends_on = None
 
 def upgrade() -> None:
     """Go one step up."""
-    op.create_index(
-        "uq_registrations_number", "registrations", ["webinar_id", "number"], unique=True
-    )
+    op.create_index("ix_registrations_number", "registrations", ["webinar_id", "number"])
     op.create_index(op.f("ix_link_visits_day_on"), "link_visits", ["day_on"])
     op.create_index(op.f("ix_page_visits_day_on"), "page_visits", ["day_on"])
 
@@ -21,4 +19,4 @@ def downgrade() -> None:
     """Go one step down."""
     op.drop_index(op.f("ix_page_visits_day_on"), table_name="page_visits")
     op.drop_index(op.f("ix_link_visits_day_on"), table_name="link_visits")
-    op.drop_index("uq_registrations_number", table_name="registrations")
+    op.drop_index("ix_registrations_number", table_name="registrations")

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from models import Conversation, Message, MessageMedia
 from models.vocabulary import Account, DeliveryState
+from services import jobs
 from services.conversations import acts, erasure, incoming, sending, text_index
 from services.conversations.sending import Outcome, Parcel
 from services.errors import Unavailable
@@ -157,20 +158,19 @@ async def fetch_media(run: Run, doors: Doors) -> None:
 
 
 async def erase(run: Run) -> None:
-    """Erase a visitor's data, and empty the log that still holds them."""
+    """Erase a visitor's data, and have the log emptied that still holds them."""
     erasure_id = UUID(str(run.payload["erasure_id"]))
     async with run.closing() as db:
         await erasure.erase(db, erasure_id=erasure_id, now=run.now)
         await text_index.settle_soon(db, now=run.now)
-    await run.database.truncate_log()
+        await jobs.enqueue(db, jobs.EMPTY_LOG, key=jobs.EMPTY_LOG)
 
 
 async def settle_texts(run: Run) -> None:
     """Take out of the files what was erased from the index of texts."""
     await text_index.settle(run.database)
-    async with run.closing():
-        pass
-    await run.database.truncate_log()
+    async with run.closing() as db:
+        await jobs.enqueue(db, jobs.EMPTY_LOG, key=jobs.EMPTY_LOG)
 
 
 async def send_late_replies(run: Run) -> None:

@@ -22,8 +22,10 @@ from services.jobs.rows import Figures, Listed, Show
 from services.jobs.running import Runner, runner
 from services.jobs.runs import LeaseLost, Run
 from services.jobs.schedules import Turns, turns
+from services.jobs.shared import EMPTY_LOG
 
 __all__ = [
+    "EMPTY_LOG",
     "LISTED",
     "Figures",
     "GiveUp",

@@ -17,9 +17,6 @@ from services.feedback import personal as feedback
 from services.notices import personal as notices
 from services.registrations import personal as registrations
 
-EMPTY_LOG = "empty_database_log"
-"""The kind of job that empties what the database's log still holds of erased rows."""
-
 
 class VisitorNotFound(NotFound):
     """There is no such visitor, or not any more."""
@@ -48,7 +45,7 @@ async def erase(db: AsyncSession, *, visitor_id: UUID, now: datetime) -> None:
     # It holds the head of the receipts, which is locked last.
     await feedback.erase(db, visitor_id=visitor_id, now=now)
     await forget(db, visitor=visitor, now=now)
-    await jobs.enqueue(db, EMPTY_LOG, key=EMPTY_LOG)
+    await jobs.enqueue(db, jobs.EMPTY_LOG, key=jobs.EMPTY_LOG)
     log.info("visitor_erased", reason=ErasureReason.REQUESTED.value)
 
 

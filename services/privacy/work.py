@@ -5,7 +5,7 @@ from datetime import timedelta
 from services import jobs
 from services.conversations import text_index
 from services.jobs import Kind, Retry, Run, Schedule
-from services.privacy import erasing, retention
+from services.privacy import retention
 
 AGAIN = timedelta(seconds=1)
 IN_USE = "log_in_use"
@@ -23,7 +23,7 @@ MOST_BATCHES = 200
 def kinds() -> list[Kind]:
     """Give the kinds of job of this feature."""
     return [
-        Kind(name=erasing.EMPTY_LOG, run=empty_log, timeout=text_index.LONGEST),
+        Kind(name=jobs.EMPTY_LOG, run=empty_log, timeout=text_index.LONGEST),
         Kind(name=RETAIN, run=retain, timeout=timedelta(minutes=10)),
     ]
 
@@ -45,4 +45,4 @@ async def retain(run: Run) -> None:
         if not any(taken.values()):
             break
     async with run.closing() as db:
-        await jobs.enqueue(db, erasing.EMPTY_LOG, key=erasing.EMPTY_LOG)
+        await jobs.enqueue(db, jobs.EMPTY_LOG, key=jobs.EMPTY_LOG)

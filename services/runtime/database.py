@@ -92,7 +92,8 @@ class Database:
     async def truncate_log(self) -> bool:
         """Empty SQLite's write-ahead log, which still holds erased pages as they were.
 
-        False when somebody still reads from it: then it is as it was.
+        False when somebody still reads from it: then it is as it was. It waits for no reader, as
+        who reads may be waiting for this very connection to write, and both would sit it out.
         """
         if not self.is_sqlite:
             return True
@@ -100,7 +101,12 @@ class Database:
             # Inside a transaction, which SQLAlchemy would begin, SQLite refuses it.
             raw = (await connection.get_raw_connection()).driver_connection
             assert isinstance(raw, aiosqlite.Connection)  # noqa: S101 - what our engines connect with
-            [(busy, *_)] = await raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            [(patience,)] = await raw.execute_fetchall("PRAGMA busy_timeout")
+            await raw.execute_fetchall("PRAGMA busy_timeout = 0")
+            try:
+                [(busy, *_)] = await raw.execute_fetchall("PRAGMA wal_checkpoint(TRUNCATE)")
+            finally:
+                await raw.execute_fetchall(f"PRAGMA busy_timeout = {patience:d}")
             return not busy
 
     async def close(self) -> None:

@@ -8,9 +8,6 @@ from services.visits import devices
 
 COUNT = "count_visitors"
 
-EMPTY_LOG = "empty_database_log"
-"""The kind of job that takes what was deleted out of SQLite's log; what does it is above."""
-
 SCHEDULES = (Schedule(kind=COUNT, every=timedelta(minutes=15)),)
 
 
@@ -23,4 +20,4 @@ async def count(run: Run) -> None:
     """Count the devices of the days that are over, and throw away what told them apart."""
     async with run.closing() as db:
         if await devices.count_days(db, now=run.now):
-            await jobs.enqueue(db, EMPTY_LOG, key=EMPTY_LOG)
+            await jobs.enqueue(db, jobs.EMPTY_LOG, key=jobs.EMPTY_LOG)

@@ -64,6 +64,8 @@ async def test_calls_are_counted_by_errcode_and_messages_by_outcome(
     database: Database, clock: SetClock
 ) -> None:
     with in_thread() as simulator:
+        # Nobody listens to its pushes.
+        simulator.account(push_attempts=1, push_spacing=0)
         users = [simulator.user().openid_oa for _ in range(4)]
         for openid in users:
             simulator.follow(openid)
