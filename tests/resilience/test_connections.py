@@ -63,6 +63,7 @@ def test_slow_heads_and_bodies_are_cut_off(tmp_path: Path, figure: Tell) -> None
 
 
 @pytest.mark.alone
+@pytest.mark.unhurried
 def test_a_crowd_that_says_nothing_takes_room_and_no_time(tmp_path: Path, figure: Tell) -> None:
     crowd = min(IDLE, resource.getrlimit(resource.RLIMIT_NOFILE)[0] - 500)
     with running("serve", data_dir=tmp_path / "data") as service:
@@ -88,6 +89,7 @@ def test_a_crowd_that_says_nothing_takes_room_and_no_time(tmp_path: Path, figure
     assert growth <= MOST_GROWTH_MB
 
 
+@pytest.mark.unhurried
 def test_who_hangs_up_leaves_no_error_behind(tmp_path: Path, figure: Tell) -> None:
     with running("serve", data_dir=tmp_path / "data") as service:
         for number in range(ABORTS):

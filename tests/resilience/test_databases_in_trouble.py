@@ -21,7 +21,7 @@ from tests.support.processes import Service, running
 from tests.support.simulator import ENVIRONMENT, MP_APPID
 from tests.support.templates import Template
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.alone, pytest.mark.unhurried, pytest.mark.timeout(300)]
 
 RESTARTS = 3
 CLIENTS = 4

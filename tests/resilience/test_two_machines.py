@@ -29,7 +29,7 @@ from tests.support.simulator import ENVIRONMENT, Simulator, User
 from tests.support.simulator import running as simulating
 from tests.support.templates import Template
 
-pytestmark = [pytest.mark.alone, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.alone, pytest.mark.unhurried, pytest.mark.timeout(300)]
 
 INBOX = "/staff/inbox"
 SEEN_SECONDS = 2.0
