@@ -1,5 +1,6 @@
 """The jobs of privacy."""
 
+import asyncio
 from datetime import timedelta
 
 from services import jobs
@@ -11,6 +12,9 @@ AGAIN = timedelta(seconds=1)
 IN_USE = "log_in_use"
 """Why the log could not be emptied: somebody reads from it, for a moment."""
 
+TRIES = 40
+PAUSE_SECONDS = 0.05
+"""Between two tries, of which each waits for nobody."""
 
 RETAIN = "take_away_past_retention"
 
@@ -31,10 +35,13 @@ def kinds() -> list[Kind]:
 async def empty_log(run: Run) -> None:
     """Empty SQLite's index of texts and its log of what was erased, after all that was before."""
     await text_index.settle(run.database)
-    if not await run.database.truncate_log():
-        raise Retry(IN_USE, after=AGAIN)
-    async with run.closing():
-        return
+    for _ in range(TRIES):
+        if await run.database.truncate_log():
+            async with run.closing():
+                return
+        # Whoever reads is done in a moment, and may want to write meanwhile.
+        await asyncio.sleep(PAUSE_SECONDS)
+    raise Retry(IN_USE, after=AGAIN)
 
 
 async def retain(run: Run) -> None:
