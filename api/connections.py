@@ -32,7 +32,7 @@ LEAVING = "leaving"
 class GuardedProtocol(GatheringProtocol):
     """Closes connections that keep us waiting (408), and refuses heads that are too large (431)."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn
         """Begin a connection, which has to send a request soon."""
         super().connection_made(transport)
         self._timer: asyncio.TimerHandle | None = None

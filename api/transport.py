@@ -91,7 +91,7 @@ class Gathering(asyncio.Transport):
 class GatheringProtocol(HttpToolsProtocol):
     """uvicorn's protocol over a gathering transport."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn
         """Begin a connection."""
         super().connection_made(Gathering(transport, self.loop.call_soon))
 

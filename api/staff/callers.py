@@ -112,6 +112,21 @@ class Permitted:
         return Staff(account, session, caller)
 
 
+class PermittedAtOnce(Permitted):
+    """As `Permitted`, for routes that wait for WeChat or a file: no transaction is open then."""
+
+    # The framework calls it, and looks itself what it takes.
+    async def __call__(self, request: Request, caller: DeskCaller) -> Staff:  # type: ignore[override]
+        """Give who is logged in, if they may.
+
+        Raises:
+            StaffLoginRequired, NotPermitted
+        """
+        database = caller.parts.database
+        async with database.snapshot() as reading, database.transaction() as writing:
+            return await super().__call__(request, caller, reading, writing)
+
+
 AtDesk = Annotated[Staff, Depends(Permitted(Permission.OPEN_DESK), scope="function")]
 Admin = Annotated[Staff, Depends(Permitted(Permission.MANAGE_STAFF), scope="function")]
 Auditor = Annotated[Staff, Depends(Permitted(Permission.READ_AUDIT), scope="function")]

@@ -15,8 +15,7 @@ from starlette.datastructures import UploadFile
 
 from api.pages import forms
 from api.pages.forms import Form, SentForm
-from api.staff.callers import DeskCaller, Staff
-from api.staff.content_menu import PermittedAtOnce
+from api.staff.callers import DeskCaller, PermittedAtOnce, Staff
 from api.staff.webinar_settings import BEIJING
 from miniprogram_contract.messages import Request as Message
 from services.content_desk import By, ContentChanged, deeds

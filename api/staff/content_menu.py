@@ -2,14 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from starlette.responses import Response
 
 from api import problems
 from api.dependencies import CurrentDoors, Now
 from api.pages import forms
 from api.pages.forms import Form
-from api.staff.callers import DeskCaller, DeskForm, Permitted, Staff
+from api.staff.callers import DeskForm, PermittedAtOnce, Staff
 from api.urls import Urls
 from services import menus
 from services.content_desk import menu
@@ -23,21 +23,6 @@ router = APIRouter(prefix="/staff/content/menu", include_in_schema=False)
 
 MENU = "/staff/content/menu"
 PUSHED = "pushed"
-
-
-class PermittedAtOnce(Permitted):
-    """As `Permitted`, for routes that ask WeChat: its transactions end before they begin."""
-
-    # The framework calls it, and looks itself what it takes.
-    async def __call__(self, request: Request, caller: DeskCaller) -> Staff:  # type: ignore[override]
-        """Give who is logged in, if they may.
-
-        Raises:
-            StaffLoginRequired, NotPermitted
-        """
-        database = caller.parts.database
-        async with database.snapshot() as reading, database.transaction() as writing:
-            return await super().__call__(request, caller, reading, writing)
 
 
 class Asked:
