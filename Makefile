@@ -10,6 +10,7 @@ PORT ?= 8000
 ARGS ?=
 BIN := $(VENV)/bin
 export DATA_DIR VENV WORKERS
+unexport PYTHONDONTWRITEBYTECODE # every process would compile every module anew, and the tests start hundreds
 
 .PHONY: help setup demo test check resilience verify bench lock contract screenshots
 help: ## show what there is

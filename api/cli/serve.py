@@ -122,10 +122,13 @@ def run(
         # What is there now stays; the collector need not walk through it again and again.
         gc.collect()
         gc.freeze()
-        if workers > 1:
-            Multiprocess(config, sockets=[listening]).run()
-        else:
-            uvicorn.Server(config).run(sockets=[listening])
+        try:
+            if workers > 1:
+                Multiprocess(config, sockets=[listening]).run()
+            else:
+                uvicorn.Server(config).run(sockets=[listening])
+        finally:
+            gc.unfreeze()  # What is frozen at the end counts as leaked with some who look for that.
 
 
 def application() -> object:

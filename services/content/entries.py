@@ -1,5 +1,6 @@
 """What the entries of a content pack are made of: their base, texts in two languages, patterns."""
 
+from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
 
@@ -7,9 +8,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from models.bilingual import Bilingual
 
+_zones = cache(available_timezones)
+"""It walks through the machine's files each time."""
+
 
 def _zone(value: str) -> str:
-    if value not in available_timezones():
+    if value not in _zones():
         message = f"{value!r} is no IANA time zone such as Asia/Shanghai"
         raise ValueError(message)
     return value

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -17,7 +18,6 @@ GOOD_ENOUGH = 3
 """Of zxcvbn's scores 0 to 4: some 10^8 guesses at least."""
 
 _hasher = PasswordHasher()
-_NOBODY = _hasher.hash("nobody's password, to be compared with where there is no account")
 _at_once = asyncio.Semaphore(2)
 """Each takes 64 MiB for a moment."""
 
@@ -45,7 +45,7 @@ async def hashed(password: str) -> str:
 async def matches(password: str, kept: str | None) -> bool:
     """Compare with what is kept; None takes as long and never matches."""
     async with _at_once:
-        right = await asyncio.to_thread(_verified, kept or _NOBODY, password[: LONGEST + 1])
+        right = await asyncio.to_thread(_verified, kept, password[: LONGEST + 1])
     return right and kept is not None
 
 
@@ -54,8 +54,13 @@ def is_outdated(kept: str) -> bool:
     return _hasher.check_needs_rehash(kept)
 
 
-def _verified(kept: str, password: str) -> bool:
+@cache
+def _nobody() -> str:
+    return _hasher.hash("nobody's password, to be compared with where there is no account")
+
+
+def _verified(kept: str | None, password: str) -> bool:
     try:
-        return _hasher.verify(kept, password)
+        return _hasher.verify(kept or _nobody(), password)
     except (VerificationError, InvalidHashError):
         return False
