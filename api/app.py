@@ -9,25 +9,11 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from fastapi import FastAPI
-from fastapi.responses import Response
 from starlette.types import ASGIApp
 from starlette_compress import CompressMiddleware, remove_compress_type
 
-from api import (
-    background,
-    checked_pictures,
-    codes,
-    contact_pictures,
-    docs,
-    miniprogram,
-    operations,
-    posters,
-    problems,
-    redirects,
-    staff,
-    wechat_codes,
-)
-from api.dependencies import Parts, Public
+from api import background, docs, problems, routes, staff
+from api.dependencies import Parts
 from api.edge import Edge
 from api.limits import AddressLimits
 from api.methods import MethodOverride
@@ -35,23 +21,8 @@ from api.middleware import HeadAsGet, Requests
 from api.miniprogram.feedback_attachments import FORM_BYTES, UPLOAD_PATH
 from api.official_account.callback import InFront
 from api.official_account.callbacks import callbacks, outcomes, refusals
-from api.pages import (
-    articles,
-    attending,
-    commenting,
-    confirming,
-    contacts,
-    documents,
-    feedback_form,
-    introductions,
-    landing,
-    leaving,
-    mine,
-    registering,
-    synopsis,
-    webinars,
-)
-from api.pages.rendering import IMMUTABLE, Asset, Renderer
+from api.pages import introductions
+from api.pages.rendering import Renderer
 from api.proxies import Proxies
 from api.reply_links import InReplies
 from api.staff.content_cards import PICTURE_PATH
@@ -228,42 +199,15 @@ def _api(parts: Parts, metrics: Metrics) -> FastAPI:
         redoc_url=None,
         openapi_url=None if parts.settings.production else "/openapi.json",
         servers=[{"url": parts.settings.public_url}],
+        routes=list(routes.every()),
         # The redirect would name the Host header, which anybody may write.
         redirect_slashes=False,
-        generate_unique_id_function=lambda route: route.name,
     )
     api.state.parts = parts
     api.state.sites = {site.host: parts.at(site) for site in Urls.every(parts.settings)[1:]}
     api.state.metrics = metrics
     problems.install(api)
     introductions.install(api)
-    for asset in parts.renderer.assets.values():
-        _serve(api, asset)
-    api.include_router(miniprogram.reading())
-    api.include_router(miniprogram.writing())
-    for images in (codes, wechat_codes, posters):
-        api.include_router(images.router, responses=problems.NOT_UNDERSTOOD)
-    for module in (
-        redirects,
-        articles,
-        documents,
-        attending,
-        registering,
-        feedback_form,
-        commenting,
-        confirming,
-        checked_pictures,
-        introductions,
-        landing,
-        leaving,
-        mine,
-        synopsis,
-        webinars,
-        contacts,
-        contact_pictures,
-        operations,
-    ):
-        api.include_router(module.router)
     staff.install(api)
     if not parts.settings.production:
         docs.install(api)
@@ -271,19 +215,6 @@ def _api(parts: Parts, metrics: Metrics) -> FastAPI:
     # FastAPI documents this as the way to change its document.
     api.openapi = lambda: problems.describe(plain())  # type: ignore[method-assign]
     return api
-
-
-def _serve(api: FastAPI, asset: Asset) -> None:
-    def give() -> Response:
-        return Response(
-            asset.content,
-            media_type=asset.media_type,
-            headers={"Cache-Control": IMMUTABLE},
-        )
-
-    api.add_api_route(
-        asset.url, give, include_in_schema=False, dependencies=[Public], name=asset.url
-    )
 
 
 @asynccontextmanager

@@ -85,9 +85,7 @@ SHOWN_ON_THE_PAGE = {
 
 
 def install(api: FastAPI) -> None:
-    """Add the desk; whoever is not logged in is asked to, and comes back to where they were."""
-    for router in ROUTERS:
-        api.include_router(router)
+    """Ask whoever is not logged in to log in; they come back to where they were."""
     api.add_exception_handler(StaffLoginRequired, _to_login)
 
 
