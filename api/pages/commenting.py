@@ -20,8 +20,9 @@ from api.pages.introductions import Introduced
 from api.pages.opened import Opened
 from miniprogram_contract import feedback as contract
 from models import Consultation, Section
+from models.bilingual import Bilingual
 from models.vocabulary import FeedbackSource, RoundState
-from services import consents, consultations, feedback, visitors
+from services import consents, consultations, feedback, section_names, visitors
 from services.errors import Refusal
 from services.feedback import Changes, Content, Manner, Sender, Standing
 from services.feedback import content as contents
@@ -257,6 +258,7 @@ async def around_form(db: AsyncSession, consultation: Consultation) -> dict[str,
     return {
         "publisher": await consultations.publisher(db, consultation_id=consultation.id),
         "channels": vocabulary.feedback_channels,
+        "sections": vocabulary.sections,
         "parts": list(_by_version(vocabulary.sections)),
         "terms": terms,
         "consents": {kind.value: said for kind, said in told.sentences.items()},
@@ -264,9 +266,9 @@ async def around_form(db: AsyncSession, consultation: Consultation) -> dict[str,
     }
 
 
-def _by_version(sections: list[Section]) -> Iterator[tuple[str, list[Section]]]:
-    for version, listed in groupby(sections, key=lambda one: f"{one.standard} {one.version}"):
-        yield version, list(listed)
+def _by_version(sections: list[Section]) -> Iterator[tuple[Bilingual, list[Section]]]:
+    for version, listed in groupby(sections, key=lambda one: (one.standard, one.version)):
+        yield section_names.edition(*version), list(listed)
 
 
 def _asked_as_section(form: SentForm) -> dict[str, str | None]:

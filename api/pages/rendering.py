@@ -25,7 +25,7 @@ from api.negotiation import Audience
 from api.urls import Urls
 from models import Publisher
 from models.vocabulary import Language
-from services import texts
+from services import section_names, texts
 from services.texts import dates
 
 BEIJING = ZoneInfo("Asia/Shanghai")
@@ -245,7 +245,7 @@ def assets() -> Mapping[str, Asset]:
 @cache
 def _templates() -> Environment:
     """Give the templates, each compiled once in a process: 20 ms for one, 200 for a page's all."""
-    return Environment(
+    found = Environment(
         loader=ChoiceLoader(
             [PackageLoader("api.pages"), PrefixLoader({"staff": PackageLoader("api.staff")})]
         ),
@@ -254,6 +254,12 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    found.globals |= {
+        "edition": section_names.edition,
+        "section_named": section_names.named,
+        "section_found": section_names.found,
+    }
+    return found
 
 
 def _plain_name(url: str) -> str:

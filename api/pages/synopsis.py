@@ -77,7 +77,7 @@ async def _around(db: AsyncSession, consultation: Consultation) -> dict[str, Any
         "consultation": consultation,
         "publisher": await consultations.publisher(db, consultation_id=consultation.id),
         "sections": vocabulary.sections,
-        "titles": {(one.standard, one.version, one.code): one.title for one in vocabulary.sections},
+        "order": [(one.standard, one.version, one.code) for one in vocabulary.sections],
         "groups": {
             code: label for (of, code), label in labels.items() if of is TermSet.STAKEHOLDER
         },

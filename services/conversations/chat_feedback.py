@@ -11,8 +11,9 @@ from typing import Protocol
 
 from models import Bilingual
 from models.vocabulary import Language
-from services import texts
+from services import section_names, texts
 from services.conversations import keywords
+from services.section_names import WHOLE
 from services.wechat.replies import TextReply
 
 KEPT_DAYS = 7
@@ -33,9 +34,6 @@ LONGEST_CONFIRMATION = 20
 
 EXCERPT = 100
 """Characters of a comment that the reply repeats, so that it fits into WeChat's 2,048 bytes."""
-
-WHOLE = "all"
-"""The code of a section that stands for a whole draft; a version that is drafted has one."""
 
 _WISH = re.compile(
     r"\s*(?:我的)?(?P<word>反馈|反饋|意见|意見|建议|建議|feedback|comment)[\s:：,，。;；、-]+(?P<said>.+)",
@@ -84,12 +82,6 @@ class Place:
     code: str
     title: Bilingual
 
-    def words(self, language: Language) -> str:
-        """Name it for people."""
-        title = self.title.text(language)
-        name = title if self.code == WHOLE else f"{self.code} {title}"
-        return f"{self.standard} {self.version} · {name}"
-
 
 @dataclass(frozen=True)
 class Understood:
@@ -126,7 +118,7 @@ class Drafting:
         return self._offer(found, self.links.token(key)) if found else None
 
     def _offer(self, found: Understood, token: str) -> TextReply:
-        place = found.place.words(found.language) if found.place else ""
+        place = section_names.named(found.place).text(found.language) if found.place else ""
         return TextReply(
             texts.say(
                 "chat_feedback.understood" if found.place else "chat_feedback.placeless",
@@ -147,7 +139,7 @@ def of_sections(sections: Sequence[Place], links: ReplyLinks) -> Drafting:
 
 
 def drafted(sections: Sequence[Place]) -> list[Place]:
-    """Give the sections of the versions that are drafted now: those that have a whole."""
+    """Give the sections of the versions that are drafted now: those that can be spoken of whole."""
     now = {(each.standard, each.version) for each in sections if each.code == WHOLE}
     return [each for each in sections if (each.standard, each.version) in now]
 

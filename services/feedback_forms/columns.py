@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Consultation, Section
 from models.vocabulary import Language, TermSet
-from services import consultations, texts
+from services import consultations, section_names, texts
 
 VERSION = 1
 """Of the form: a change of its columns makes the next one."""
@@ -93,13 +93,9 @@ async def _choices(db: AsyncSession, consultation_id: UUID) -> Choices:
 
 def _section(section: Section) -> Option:
     key = f"{section.standard}/{section.version}/{section.code}"
-    head = f"{section.standard} {section.version} · "
-    number = "" if section.code == "all" else f"{section.code} "
-    titles = [section.title.zh, section.title.en]
-    spellings = [key, *(f"{head}{number}{title}" for title in titles)]
-    if number:
-        spellings.append(f"{head}{section.code}")
-    return Option(key, f"{head}{number}{' / '.join(titles)}", tuple(spellings))
+    name = section_names.named(section)
+    spellings = [key, name.zh, name.en, f"{section.standard} {section.version} · {section.code}"]
+    return Option(key, f"{name.zh} / {section.title.en}", tuple(spellings))
 
 
 def _answers() -> Iterator[Option]:

@@ -6,7 +6,7 @@ from datetime import date
 from typing import TypeVar
 
 from models.vocabulary import Author, RegistrationState
-from services import texts
+from services import section_names, texts
 from services.exports.tables import Cell, Table
 from services.figures.crowds import FEWEST, Seats, Voices, section_key
 from services.figures.pictures import Drawing, Kind, Picture, Series
@@ -15,9 +15,6 @@ from services.figures.traffic import EXPIRED, REFUSED
 from services.figures.wording import Words
 
 _MINUTE = 60
-
-WHOLE = "all"
-"""The code of the whole of a standard, which says nothing beside its title."""
 
 _DARKEST = 4
 _STATES = (RegistrationState.CONFIRMED, RegistrationState.WAITING, RegistrationState.CANCELLED)
@@ -72,8 +69,7 @@ def voices(found: Voices, words: Words) -> Picture:
     for one in found.sections:
         key = section_key(one.standard, one.version, one.code)
         counts = [found.counts.get((key, group), 0) for group in groups]
-        code = [] if one.code == WHOLE else [one.code]
-        name = " ".join([one.standard, one.version, *code, one.title.text(words.language)])
+        name = section_names.named(one).text(words.language)
         few = words.say("few", number=FEWEST)
         rows.append((name, *(few if number is None else number for number in counts)))
         shades.append([0, *(_shade(number, most) for number in counts)])
