@@ -46,6 +46,9 @@ from api.pages.rendering import IMMUTABLE, Asset, assets
 def every() -> tuple[BaseRoute, ...]:
     """Give all routes but those of the API's documentation."""
     router = APIRouter(generate_unique_id_function=lambda route: route.name)
+    # A route's first request prepares all that stand before it: the one that asks whether the
+    # process is ready need not wait for them.
+    router.include_router(operations.router)
     for asset in assets().values():
         _serve(router, asset)
     router.include_router(miniprogram.reading())
@@ -70,7 +73,6 @@ def every() -> tuple[BaseRoute, ...]:
         webinars,
         contacts,
         contact_pictures,
-        operations,
     ):
         router.include_router(module.router)
     for desk in staff.ROUTERS:

@@ -19,12 +19,12 @@ from tests.support.figures import words
 
 PAGE = ROOT / "docs" / "notes" / "promises.md"
 COLUMNS = {"short": 3, "long": 4}
-_TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
+_TEST = re.compile(r"`(tests/[\w/]*/test_\w+\.py)(?:::(\w+))?`")
 _ROW = re.compile(r"^\| *\d+ \|")
 
 
 def tests(page: str) -> list[str]:
-    """Give the tests a page names, each once: `file` or `file::name`."""
+    """Give the tests a page names, each once: `file` or `file::name`; what helps them is none."""
     named = (f"{file}::{name}" if name else file for file, name in _TEST.findall(page))
     return list(dict.fromkeys(named))
 

@@ -10,6 +10,7 @@ def test_every_test_that_a_promise_names_is_there() -> None:
     named = promises.tests(promises.PAGE.read_text(encoding="utf-8"))
 
     assert len(named) > 40
+    assert all("/test_" in name for name in named)
     assert [name for name in named if not _is_there(name)] == []
 
 
