@@ -119,7 +119,7 @@ def run(
         # uvicorn stops gracefully and then raises the signal again, for those who wait for it.
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, _already_stopped)
-        # What is there now stays: nothing need walk through it, now (a quarter of a second) or later.
+        # What is there stays: looking for garbage in it takes a quarter of a second each time.
         gc.freeze()
         try:
             if workers > 1:
