@@ -30,3 +30,8 @@ class ReplyRule(ContentRow):
     position: Mapped[int]
     begins_at: Mapped[datetime | None] = mapped_column(default=None)
     ends_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    @property
+    def title(self) -> str:
+        """What people call it: its first word, or its key where only a button leads to it."""
+        return self.words[0] if self.words else self.key

@@ -54,6 +54,7 @@ def simulate(
 ) -> None:
     """启动微信模拟器，或代用户操作 · Run the simulator, or act as one of its users."""
     if context.invoked_subcommand:
+        context.obj = f"http://{host}:{port}" if port else _beside_the_service()
         return
     chosen = settings.load()
     if not (chosen.oa_appid or chosen.mp_appid):
@@ -66,24 +67,30 @@ def simulate(
 
 
 @app.command("follow")
-def follow(user: Who = "") -> None:
+def follow(context: typer.Context, user: Who = "") -> None:
     """关注公众号 · Follow the official account; a new user is made if there is none."""
-    print_json(_act(user, "follow", {}))
+    print_json(_act(context.obj, user, "follow", {}))
 
 
 @app.command("send")
-def send(words: Annotated[str, typer.Argument(help="消息 · message")], user: Who = "") -> None:
+def send(
+    context: typer.Context,
+    words: Annotated[str, typer.Argument(help="消息 · message")],
+    user: Who = "",
+) -> None:
     """发送一条消息 · Write to the account."""
-    print_json(_act(user, "messages", {"text": words}))
+    print_json(_act(context.obj, user, "messages", {"text": words}))
 
 
 @app.command("scan")
 def scan(
-    code: Annotated[str, typer.Argument(help="场景值或网址 · scene or address")], user: Who = ""
+    context: typer.Context,
+    code: Annotated[str, typer.Argument(help="场景值或网址 · scene or address")],
+    user: Who = "",
 ) -> None:
     """扫描二维码 · Scan a code."""
     key = "url" if code.startswith(("https://", "http://")) else "scene"
-    print_json(_act(user, "scan", {key: code}))
+    print_json(_act(context.obj, user, "scan", {key: code}))
 
 
 def environment(chosen: Settings) -> dict[str, str]:
@@ -117,9 +124,8 @@ def replace_by_simulator(chosen: Settings, arguments: list[str]) -> NoReturn:
     os.execve(words[0], words, environment(chosen))  # noqa: S606 - no shell is wanted
 
 
-def _act(user: str, act: str, body: dict[str, Any]) -> object:
+def _act(base: str, user: str, act: str, body: dict[str, Any]) -> object:
     """Do what a user does, and give what came of it, the user's inbox with it."""
-    base = _address()
     try:
         with httpx2.Client(base_url=base, timeout=SECONDS) as client:
             openid = user or _newest(client)
@@ -148,8 +154,8 @@ def _inbox(client: httpx2.Client, openid: str) -> list[Any]:
     return list(answer["items"])
 
 
-def _address() -> str:
-    """Give where the simulator is: beside the service, unless the settings name another place.
+def _beside_the_service() -> str:
+    """Give where the simulator is if nobody says: where the settings do, or beside the service.
 
     Never WeChat itself, which the settings name by default.
     """

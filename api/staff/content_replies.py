@@ -218,6 +218,7 @@ async def _list_page(
         status=form.faults.status,
         form=form,
         listed=listed,
+        titles={each.rule.key: each.rule.title for each in listed.rules},
         hours=working_hours.described(listed.hours, language) if listed.hours else "",
         told=told,
         moments=[(typed(one.at), one) for one in await moments.moments(db)],

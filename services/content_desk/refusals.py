@@ -14,6 +14,12 @@ class UseKind(StrEnum):
 
     MENU = "menu"
     REPLY = "reply"
+    """Of a rule; the others are called by what they answer."""
+
+    WELCOME = "welcome"
+    SCAN = "scan"
+    DEFAULT = "default"
+    OUT_OF_HOURS = "out_of_hours"
     LINK = "link"
     LINK_RULE = "link_rule"
     FEEDBACK = "feedback"
@@ -25,7 +31,7 @@ class Use:
 
     kind: UseKind
     name: str
-    """A button's name, a rule's key, a slug."""
+    """A button's name, a rule's title, a slug."""
 
     def words(self, language: Language) -> str:
         """Name it for people."""

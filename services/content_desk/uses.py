@@ -101,7 +101,7 @@ async def _replies(
         .order_by(ReplyRule.position, ReplyRule.key)
     )
     return [
-        Use(UseKind.REPLY, rule.key if rule.part is ReplyPart.RULE else rule.part.value)
+        Use(UseKind.REPLY if rule.part is ReplyPart.RULE else UseKind(rule.part.value), rule.title)
         for rule in rules
         if slug in _slugs(rule.says, names)
     ]

@@ -148,7 +148,7 @@ async def test_what_is_needed_goes_only_if_somebody_is_sure(editor: Browser, rea
     # content_still_needed
     assert refused.status_code == 409
     assert "菜单按钮“中文专场研讨会”" in refused.text
-    assert "自动回复 webinar" in refused.text
+    assert "自动回复“报名”" in refused.text
     assert still.status_code == 302
     assert done.status_code == 303
     assert (await reader("/r/china")).status_code == 403

@@ -98,7 +98,7 @@ async def test_a_picture_is_put_in_and_a_card_takes_anothers_place(
     assert ending.status_code == 303
     assert ("两天内过期" in shown, "两天内过期" in warned) == (False, True)
     assert needed.status_code == 409
-    assert "自动回复 contact" in needed.text
+    assert "自动回复“联系”" in needed.text
     assert replaced.headers["location"] == f"{CARD}?done=replaced"
     assert "这个二维码已更换" in notice
     assert "已由 asi-china 取代" in listed
@@ -114,18 +114,18 @@ HOURS = {
 }
 
 ASKED = (
-    ("message", "请问征询稿在哪里下载", "", "按规则回答：documents", "/r/ps-v4-draft?ch=reply"),
-    ("message", "where is the DRAFT?", "", "按规则回答：documents", "The files are here"),
-    ("message", "报名，还有草案", "", "按规则回答：webinar", "含有“草案”，优先级 20"),
-    ("message", "转人工", "", "回答并等待人工：contact", "139"),
-    ("message", "还有几天", "", "按规则回答：deadline", "49"),
-    ("message", "还有几天", "2026-04-20T12:00", "按规则回答：deadline", "即将截止"),
+    ("message", "请问征询稿在哪里下载", "", "按规则回答：草案", "/r/ps-v4-draft?ch=reply"),
+    ("message", "where is the DRAFT?", "", "按规则回答：草案", "The files are here"),
+    ("message", "报名，还有草案", "", "按规则回答：报名", "含有“草案”，优先级 20"),
+    ("message", "转人工", "", "回答并等待人工：联系", "139"),
+    ("message", "还有几天", "", "按规则回答：截止", "49"),
+    ("message", "还有几天", "2026-04-20T12:00", "按规则回答：截止", "即将截止"),
     ("message", "今天天气不错", "", "默认回复", "消息中没有任何关键词"),
     ("message", "今天天气不错", "2026-03-01T12:00", "非联络时间的回复", "现在不在联络时间"),
     ("message", "意见：第九章的闭矿要求应当分阶段", "", "识别为意见", "/feedback/confirm"),
     ("follow", "", "2026-05-01T12:00", "征询状态：征询已结束", "本轮征询已于2026年4月"),
     ("scan", "survey", "", "按规则回答：survey", "您扫描的是"),
-    ("menu", "feedback", "", "按规则回答：feedback", "/r/feedback?ch=reply"),
+    ("menu", "feedback", "", "按规则回答：反馈", "/r/feedback?ch=reply"),
     ("menu", "nothing", "", "不会回答", "征询进行中"),
 )
 
@@ -168,8 +168,8 @@ async def test_a_rule_is_changed_and_answers_so_from_then_on(
         changes = await loading.load(db, pack=reading.read(PACK), now=INSIDE_THE_ROUND)
 
     assert first.headers["location"] == f"{DOCUMENTS}?done=changed"
-    assert "按规则回答：documents" in told
-    assert "按规则回答：documents" in taken
+    assert "按规则回答：草稿" in told
+    assert "按规则回答：草稿" in taken
     assert "“报名”：由 documents 回答，不由 webinar" in page
     assert welcome.status_code == 303
     assert {change.field for change in changes if change.key.endswith("/rule/documents")} == {

@@ -51,6 +51,17 @@ def test_somebody_scans_a_scene_and_an_address(asi: Shell, place: Place) -> None
     assert opened.json["received"] == []
 
 
+def test_a_simulator_on_another_port_is_asked_there(asi: Shell, place: Place) -> None:
+    port = place.simulator.url.rpartition(":")[2]
+
+    found = asi("simulate", "--port", port, "follow")
+    silent = asi("simulate", "--port", "9", "follow")
+
+    assert _words(found)
+    assert silent.code == 1
+    assert SILENT in silent.err
+
+
 def test_one_of_several_people_acts(asi: Shell, simulator: Simulator) -> None:
     first, second = simulator.user("甲"), simulator.user("乙")
 
