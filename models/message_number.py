@@ -11,7 +11,7 @@ from models.base import Base
 class MessageNumber(Base):
     """By which number the index knows a message; grows with its instant. SQLite only.
 
-    Triggers of `messages` write it, together with the index itself: see migration 0024.
+    Triggers of `messages` write it, together with the index itself: see migrations 0024 and 0029.
     """
 
     __tablename__ = "message_numbers"

@@ -1,17 +1,18 @@
 """Search: the index finds just what looking at every text finds, and keeps nothing erased."""
 
 import random
+import sqlite3
 from collections.abc import AsyncIterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 from uuid import UUID
 
 import anyio
 import pytest
-from sqlalchemy import make_url, select, update
+from sqlalchemy import Connection, create_engine, insert, make_url, select, update
 
-from models import Conversation, Message
+from models import Conversation, Message, MessageNumber
 from models.vocabulary import Account, Author, MessageKind
 from services.conversations import personal, text_index
 from services.inbox import patterns, searching
@@ -131,6 +132,44 @@ async def test_what_was_erased_is_in_no_file_any_more(file: Path, clock: SetCloc
     await database.close()
     assert (before, found) == (True, [])
     assert (pair in content, CANARY.encode() in content) == (False, False)
+
+
+async def test_many_messages_of_one_second_are_indexed_as_easily_as_one(
+    file: Path, clock: SetClock
+) -> None:
+    engine = create_engine(f"sqlite:///{file}")
+    with engine.begin() as connection:
+        first, *_, last = [_steps(connection, clock.now, number) for number in range(600)]
+        numbers = connection.scalars(select(MessageNumber.number)).all()
+    engine.dispose()
+
+    assert len(set(numbers)) == 600
+    assert max(numbers) < (clock.now.timestamp() + 1) * 256_000_000
+    assert last < first * 1.5
+
+
+def _steps(connection: Connection, said_at: datetime, number: int) -> int:
+    """Let something be said under a key that begins as all others; count SQLite's steps."""
+    taken = [0]
+
+    def count() -> None:
+        taken[0] += 1
+
+    raw = connection.connection.driver_connection
+    assert isinstance(raw, sqlite3.Connection)
+    raw.set_progress_handler(count, 10)
+    connection.execute(
+        insert(Message).values(
+            id=UUID(int=number),
+            conversation_id=UUID(int=1),
+            author=Author.VISITOR,
+            kind=MessageKind.TEXT,
+            said_at=said_at,
+            text="铝业标准",
+        )
+    )
+    raw.set_progress_handler(None, 0)
+    return taken[0]
 
 
 async def _content(file: Path) -> bytes:
