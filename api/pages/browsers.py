@@ -21,6 +21,8 @@ class Cookie:
     signed: str
     """What the signature is about: one cookie's value is worth nothing as the other's."""
 
+    of_staff: bool = False
+
 
 READER = Cookie("asi_reader", "readers.cookie")
 

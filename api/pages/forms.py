@@ -220,8 +220,10 @@ Sent = Annotated[SentForm, Depends(sent)]
 
 async def _hindrance(caller: Caller) -> TooManyRequests | None:
     """Count a form before any transaction begins."""
+    browser = caller.browser
+    limit = limiting.FORMS_OF_STAFF if browser.cookie.of_staff else limiting.FORMS_OF_BROWSER
     try:
-        await caller.parts.limiter.take(limiting.FORMS_OF_BROWSER, caller.browser.token)
+        await caller.parts.limiter.take(limit, browser.token)
     except TooManyRequests as refusal:
         return refusal
     return None

@@ -19,7 +19,7 @@ from services import staff_accounts
 from services.staff_accounts import NotPermitted, Permission, StaffLoginRequired, sessions
 from services.texts import dates
 
-DESK = Cookie("asi_desk", "desk.cookie")
+DESK = Cookie("asi_desk", "desk.cookie", of_staff=True)
 
 DESK_POLICY = f"{CONTENT_SECURITY_POLICY}; script-src 'self'; connect-src 'self'"
 """The desk's pages are kept fresh by a script of ours; there is none in them."""

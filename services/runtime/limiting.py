@@ -58,6 +58,8 @@ FORMS = Limit("forms", 300)
 """Of one address, on pages."""
 
 FORMS_OF_BROWSER = Limit("forms_of_browser", 30)
+FORMS_OF_STAFF = Limit("forms_of_staff", 240)
+"""Of one browser at the desk, which sends what is being written every four seconds, in each tab."""
 
 
 class TooManyRequests(TooMany):

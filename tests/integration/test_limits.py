@@ -24,6 +24,7 @@ from services.runtime.limiting import Limit, TooManyRequests
 from services.runtime.settings import Settings
 from tests.conftest import PUBLIC_URL
 from tests.integration.pages.readers import FORM, hidden
+from tests.integration.staff.workers import browsing
 from tests.support import shared_counts
 from tests.support.clocks import SetClock
 from tests.support.shared_counts import Server, ServiceMissing
@@ -154,6 +155,17 @@ async def test_a_form_sent_too_often_keeps_what_was_typed(
     assert "请一分钟后再提交" in by_browser.text
     assert "秒后再试" in by_address.text
     assert all(1 <= int(answer.headers["retry-after"]) <= 60 for answer in answers[1:])
+
+
+async def test_who_works_at_the_desk_may_send_more_than_a_reader(
+    application: Application, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limiting, "FORMS_OF_BROWSER", Limit("forms_of_browser", 1))
+    monkeypatch.setattr(limiting, "FORMS_OF_STAFF", Limit("forms_of_staff", 2))
+    async with browsing(application) as browser:
+        answers = [await browser.log_in("nobody") for _ in range(3)]
+
+    assert [answer.status_code for answer in answers] == [422, 422, 429]
 
 
 async def test_processes_count_together_and_go_on_without_valkey(

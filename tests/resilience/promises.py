@@ -30,9 +30,16 @@ def tests(page: str) -> list[str]:
 
 
 def filled_in(page: str, kind: str, figures: list[dict[str, Any]], *, stamp: str) -> str:
-    """Give a page with the figures of a run; bars that the run had none of keep theirs."""
+    """Give a page with the figures of a run; bars that the run had none of keep theirs.
+
+    Of figures with the same name the largest counts: tests with parameters tell several.
+    """
+    largest = {
+        (figure["name"], figure["database"]): figure
+        for figure in sorted(figures, key=lambda figure: figure["value"])
+    }
     told = defaultdict(list)
-    for figure in figures:
+    for figure in largest.values():
         told[figure["bar"]].append(words(figure))
     lines = [_row(line, COLUMNS[kind], told) for line in page.splitlines()]
     marked = [f"{kind}: {stamp}" if line.startswith(f"{kind}: ") else line for line in lines]
@@ -45,7 +52,7 @@ def _row(line: str, column: int, told: dict[int, list[str]]) -> str:
     cells = [cell.strip() for cell in line.strip("|").split("|")]
     found = told.get(int(cells[0]))
     if found:
-        cells[column] = "<br>".join(dict.fromkeys(found))
+        cells[column] = "<br>".join(sorted(found))
     return f"| {' | '.join(cells)} |"
 
 
