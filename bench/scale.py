@@ -20,24 +20,24 @@ HOUR = 60
 class Measured:
     """Seconds of one core for one thing, on the machine of bench/RESULTS.md (2026-11)."""
 
-    redirect: float = 41e-6
-    page: float = 47e-6
-    reading: float = 43e-6
+    redirect: float = 28e-6
+    page: float = 30e-6
+    reading: float = 29e-6
     """A list or detail of the mini-program's API."""
 
-    push: float = 372e-6 + 565e-6
+    push: float = 319e-6 + 590e-6
     """Verified, stored, answered, and what is derived from it afterwards."""
 
-    registration: float = 16.5e-3
+    registration: float = 13.9e-3 + 4.3e-3
     """With all that follows from it."""
 
-    comment: float = 16.5e-3
+    comment: float = 13.9e-3 + 4.3e-3
     """Not measured by itself: taken as costly as a registration."""
 
     send: float = 1.1e-3
     """One customer-service message or notice by httpx2 (measured beside its peers)."""
 
-    commits: float = 3737.0
+    commits: float = 5069.0
     """Commits a second of SQLite on that disk, one row each."""
 
 
