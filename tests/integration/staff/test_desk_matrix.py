@@ -132,7 +132,9 @@ async def test_each_role_comes_as_far_as_its_permissions(
                 continue
             answer = await _ask(browser, address, token)
             assert (answer.status_code != 403) == may, (address, answer.status_code)
-            assert answer.status_code < 500, address
+            # 503: no account of WeChat's is configured here.
+            assert answer.status_code < 500 or answer.status_code == 503, address
+            assert answer.status_code != 429, "the limit stands before what is to be looked at"
             assert "/staff/login" not in answer.headers.get("location", ""), address
         for permission, page in PAGES.items():
             # not_permitted
