@@ -127,7 +127,7 @@ def run(
             else:
                 uvicorn.Server(config).run(sockets=[listening])
         finally:
-            gc.unfreeze()  # What is frozen at the end counts as leaked with some who look for that.
+            gc.unfreeze()  # nanobind (zxing-cpp) reports what is still frozen at the end as leaked.
 
 
 def application() -> object:
