@@ -175,11 +175,13 @@ async def _registrations(meter: Meter, sizes: Sequence[int]) -> None:
         webinar = await webinars.by_slug(db, slug="china")
     for size in sizes:
         await filling.registrations(size, webinar_id=webinar.id)
-        for series, after in (("first page", 0), ("last page", size - lists.PAGE)):
-            asked = lists.Asked(after=max(after, 0))
-            page = partial(lists.listed, webinar=webinar, asked=asked, safe=safe)
-            await meter.reads(PEOPLE, size, call=series, ask=page)
-        line = partial(lists.line, webinar=webinar)
+        page = partial(lists.listed, webinar=webinar, safe=safe)
+        last = lists.Asked(after=max(size - lists.PAGE, 0))
+        for series, asked in (("first page", lists.Asked()), ("last page", last)):
+            await meter.reads(PEOPLE, size, call=series, ask=partial(page, asked=asked))
+        async with database.snapshot() as db:
+            shown = await page(db, asked=last)
+        line = partial(lists.line, webinar=webinar, among=shown.registrations)
         await meter.reads(SUMS, size, call="places in the line", ask=line)
         await meter.reads(SUMS, size, call="numbers of each state", ask=lists.numbers)
         await meter.calls(ONE_MORE, size, call="book", do=partial(_book, database, safe))

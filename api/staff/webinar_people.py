@@ -20,9 +20,9 @@ from models import Bilingual, Registration, Webinar
 from models.registration import LONGEST_DECLINE
 from models.vocabulary import DeclineReason, TermSet
 from services import consultations, webinars
-from services.registrations import approval, check_in, on_behalf
+from services.registrations import approval, check_in, on_behalf, seats
 from services.registrations.approval import No
-from services.webinar_desk import By, deeds, lists, messages
+from services.webinar_desk import By, deeds, messages
 
 router = APIRouter(prefix="/staff/webinars", include_in_schema=False)
 
@@ -154,14 +154,15 @@ async def _person_page(
     registration = await on_behalf.by_id(
         db, webinar=webinar, registration_id=person.registration_id
     )
-    line = await lists.line(db, webinar=webinar)
     return staff.page(
         "webinar_person.html",
         status=form.faults.status,
         form=form,
         done=done if done in DONE else "",
         standing=webinars.standing(webinar, now),
-        seen=seen(registration, staff, position=line.get(registration.id)),
+        seen=seen(
+            registration, staff, position=await seats.position(db, registration=registration)
+        ),
         contact=safe(staff.caller.parts).read(registration),
         stakeholder=await _stakeholder(db, webinar, registration),
         reasons=list(DeclineReason),

@@ -151,7 +151,7 @@ async def _list_page(page: _List, db: AsyncSession, form: Form, *, done: str = "
     webinar = await webinars.by_slug(db, slug=page.slug)
     kept = safe(staff.caller.parts)
     found = await lists.listed(db, webinar=webinar, asked=page.asked, safe=kept)
-    line = await lists.line(db, webinar=webinar)
+    line = await lists.line(db, webinar=webinar, among=found.registrations)
     return staff.page(
         "webinar.html",
         status=form.faults.status,

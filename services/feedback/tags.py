@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import FeedbackItem, FeedbackTag
@@ -44,10 +44,13 @@ async def of_items(db: AsyncSession, *, item_ids: Iterable[UUID]) -> dict[UUID, 
 
 async def offered(db: AsyncSession, *, consultation_id: UUID) -> list[str]:
     """Give the tags of a round, those of most items first."""
+    # EXISTS rather than a join, which SQLite begins with all items of the round.
+    of_round = exists().where(
+        FeedbackItem.id == FeedbackTag.item_id, FeedbackItem.consultation_id == consultation_id
+    )
     found = await db.scalars(
         select(FeedbackTag.word)
-        .join(FeedbackItem, FeedbackItem.id == FeedbackTag.item_id)
-        .where(FeedbackItem.consultation_id == consultation_id)
+        .where(of_round)
         .group_by(FeedbackTag.word)
         .order_by(func.count().desc(), FeedbackTag.word)
         .limit(MOST_OFFERED)

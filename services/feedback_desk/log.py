@@ -1,11 +1,10 @@
 """The log: every item of a round under its number, as those at the desk find it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import (
@@ -100,8 +99,15 @@ async def batch(
 
 
 async def count(db: AsyncSession, *, consultation_id: UUID, which: Filter) -> int:
-    """Count the entries."""
-    asked = _matching(consultation_id, which).with_only_columns(func.count())
+    """Count the entries, without looking at what no filter asks about."""
+    asked = select(func.count()).select_from(FeedbackItem).where(*_of_items(consultation_id, which))
+    beside = _of_texts_and_answers(which)
+    if beside:
+        asked = (
+            asked.join(FeedbackVersion, _NEWEST)
+            .outerjoin(FeedbackAnswer, FeedbackAnswer.item_id == FeedbackItem.id)
+            .where(*beside)
+        )
     return await db.scalar(asked) or 0
 
 
@@ -142,10 +148,14 @@ async def file(db: AsyncSession, *, receipt: str, attachment_id: UUID) -> File:
 
 async def attached(db: AsyncSession, *, consultation_id: UUID) -> dict[UUID, int]:
     """Count the attachments of the items that have any."""
+    # EXISTS rather than a join, which SQLite begins with all items of the round.
+    of_round = exists().where(
+        FeedbackItem.id == FeedbackAttachment.item_id,
+        FeedbackItem.consultation_id == consultation_id,
+    )
     rows = await db.execute(
         select(FeedbackAttachment.item_id, func.count())
-        .join(FeedbackItem, FeedbackItem.id == FeedbackAttachment.item_id)
-        .where(FeedbackItem.consultation_id == consultation_id)
+        .where(of_round)
         .group_by(FeedbackAttachment.item_id)
     )
     return {item_id: number for item_id, number in rows if item_id is not None}
@@ -153,18 +163,19 @@ async def attached(db: AsyncSession, *, consultation_id: UUID) -> dict[UUID, int
 
 _Rows = Select[FeedbackItem, FeedbackVersion, FeedbackAnswer, StaffAccount, FeedbackCheck]
 
+_NEWEST = and_(
+    FeedbackVersion.item_id == FeedbackItem.id,
+    FeedbackVersion.ordinal == FeedbackItem.versions,
+)
+
 
 def _all() -> _Rows:
-    here = and_(
-        FeedbackVersion.item_id == FeedbackItem.id,
-        FeedbackVersion.ordinal == FeedbackItem.versions,
-    )
     checked = and_(
         FeedbackCheck.item_id == FeedbackItem.id, FeedbackCheck.ordinal == FeedbackItem.versions
     )
     return (
         select(FeedbackItem, FeedbackVersion, FeedbackAnswer, StaffAccount, FeedbackCheck)
-        .join(FeedbackVersion, here)
+        .join(FeedbackVersion, _NEWEST)
         .outerjoin(FeedbackAnswer, FeedbackAnswer.item_id == FeedbackItem.id)
         .outerjoin(StaffAccount, StaffAccount.id == FeedbackAnswer.assignee_id)
         .outerjoin(FeedbackCheck, checked)
@@ -172,45 +183,49 @@ def _all() -> _Rows:
 
 
 def _matching(consultation_id: UUID, which: Filter) -> _Rows:
-    asked = _all().where(
-        FeedbackItem.consultation_id == consultation_id, FeedbackItem.kind == which.kind
-    )
+    return _all().where(*_of_items(consultation_id, which), *_of_texts_and_answers(which))
+
+
+def _of_items(consultation_id: UUID, which: Filter) -> Iterator[ColumnElement[bool]]:
+    """Give the conditions that an item itself answers."""
+    yield FeedbackItem.consultation_id == consultation_id
+    yield FeedbackItem.kind == which.kind
+    if which.source is not None:
+        yield FeedbackItem.source == which.source
+    if which.disposition == NONE or which.unanswered:
+        yield FeedbackItem.withdrawn_at.is_(None)
+    if which.tag:
+        yield FeedbackItem.id.in_(select(FeedbackTag.item_id).where(FeedbackTag.word == which.tag))
+
+
+def _of_texts_and_answers(which: Filter) -> list[ColumnElement[bool]]:
+    """Give the conditions about what an item says, and what is answered."""
+    asked: list[ColumnElement[bool]] = []
     if which.section:
         standard, _, rest = which.section.partition("/")
         version, _, code = rest.partition("/")
-        asked = asked.where(
+        asked += [
             FeedbackVersion.standard == standard,
             FeedbackVersion.version == version,
             FeedbackVersion.section == code,
-        )
-    if which.source is not None:
-        asked = asked.where(FeedbackItem.source == which.source)
+        ]
     for column, wanted in (
         (FeedbackVersion.stakeholder, which.stakeholder),
         (FeedbackAnswer.disposition, which.disposition),
         (FeedbackAnswer.assignee_id, _id(which.assignee)),
     ):
         if wanted == NONE:
-            asked = asked.where(column.is_(None))
+            asked.append(column.is_(None))
         elif wanted:
-            asked = asked.where(column == wanted)
-    if which.disposition == NONE or which.unanswered:
-        asked = asked.where(FeedbackItem.withdrawn_at.is_(None))
+            asked.append(column == wanted)
     if which.unanswered:
-        asked = asked.where(
-            or_(FeedbackAnswer.disposition.is_(None), FeedbackAnswer.response.is_(None))
-        )
-    return _found(asked, which)
+        asked.append(or_(FeedbackAnswer.disposition.is_(None), FeedbackAnswer.response.is_(None)))
+    if which.words:
+        asked.append(_says(which.words))
+    return asked
 
 
-def _found(asked: _Rows, which: Filter) -> _Rows:
-    if which.tag:
-        tagged = select(FeedbackTag.item_id).where(FeedbackTag.word == which.tag)
-        asked = asked.where(FeedbackItem.id.in_(tagged))
-    return asked.where(_says(which.words)) if which.words else asked
-
-
-def _says(words: str) -> Any:  # noqa: ANN401 - an expression of either database
+def _says(words: str) -> ColumnElement[bool]:
     texts = (FeedbackVersion.comment, FeedbackVersion.proposed_text, FeedbackVersion.rationale)
     return or_(
         FeedbackItem.receipt == words.upper(),

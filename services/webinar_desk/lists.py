@@ -1,6 +1,6 @@
 """Lists: a webinar's registrations in the order they came, and how many there are of each kind."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from uuid import UUID
@@ -117,14 +117,25 @@ async def numbers(db: AsyncSession) -> Mapping[UUID, Numbers]:
     }
 
 
-async def line(db: AsyncSession, *, webinar: Webinar) -> Mapping[UUID, int]:
-    """Give the places of those in the line, 1 for who is next."""
-    found = await db.scalars(
-        select(Registration.id)
-        .where(Registration.webinar_id == webinar.id, shown(Show.WAITING))
-        .order_by(Registration.number)
+async def line(
+    db: AsyncSession, *, webinar: Webinar, among: Iterable[Registration]
+) -> Mapping[UUID, int]:
+    """Give the places of those among some who are in the line, 1 for who is next."""
+    asked = {one.number: one.id for one in among if one.state is RegistrationState.WAITING}
+    if not asked:
+        return {}
+    place = func.row_number().over(order_by=Registration.number)
+    places = (
+        select(Registration.number, place.label("place"))
+        .where(
+            Registration.webinar_id == webinar.id,
+            shown(Show.WAITING),
+            Registration.number <= max(asked),
+        )
+        .subquery()
     )
-    return {registration_id: place for place, registration_id in enumerate(found, start=1)}
+    rows = await db.execute(select(places).where(places.c.number.in_(asked)))
+    return {asked[number]: found for number, found in rows}
 
 
 def shown(show: Show) -> ColumnElement[bool]:

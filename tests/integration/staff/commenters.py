@@ -11,7 +11,7 @@ from api.app import Application
 from models import FeedbackImport
 from models.vocabulary import FeedbackSource, Language
 from services import audit, consents, feedback, visitors
-from services.feedback import Content, Manner
+from services.feedback import Content, Manner, Sender
 from services.feedback_desk import log
 from services.runtime.clock import utc_now
 from services.wechat.gateway import Login
@@ -63,6 +63,13 @@ class Commenters:
         self.receipts.append(sent.item.receipt)
         self.tokens[sent.item.receipt] = token
         return sent.item.receipt
+
+    async def withdraw(self, receipt: str) -> None:
+        """Have the sender take a comment back."""
+        async with self.application.parts.database.transaction() as db:
+            item = (await log.entry(db, receipt=receipt)).item
+            sender = Sender(visitor_id=item.visitor_id)
+            await feedback.withdraw(db, receipt=receipt, sender=sender, now=INSIDE_THE_ROUND)
 
     async def ask(self, client: httpx2.AsyncClient, receipt: str) -> httpx2.Response:
         """Have somebody look at their own comment."""

@@ -11,9 +11,9 @@ import pytest
 from python_calamine import load_workbook
 
 from api.app import Application
-from models.vocabulary import StaffRole
-from services import audit, consultations, feedback
-from services.feedback import Sender, attachments, personal
+from models.vocabulary import FeedbackKind, FeedbackSource, StaffRole
+from services import audit, consultations
+from services.feedback import attachments, personal
 from services.feedback.files import Checked
 from services.feedback_desk import log
 from services.feedback_desk.log import Filter
@@ -56,6 +56,48 @@ async def test_the_log_is_filtered_and_goes_on_where_it_ended(
     assert [one in by_group, three in by_group] == [True, False]
     assert [one in by_word, two in by_word] == [True, False]
     assert not any(receipt in questions for receipt in people.receipts)
+
+
+async def test_the_number_above_the_log_is_that_of_its_entries(
+    application: Application, people: Commenters, editor: Browser
+) -> None:
+    one = await people.say("赤泥堆场需要过渡期。", stakeholder="academia")
+    two = await people.say("矿山关闭的保证金太高。", section="9")
+    three = await people.say("过渡期太长。", anonymous=True)
+    await people.withdraw(two)
+    await editor.send(
+        commenters.path(one), seen="0", disposition="accepted", response_zh="已采纳。"
+    )
+    await editor.send(commenters.path(one), f"{commenters.path(one)}/tags", tag="堆场")
+    await editor.send(commenters.path(three), seen="0", disposition="explained")
+    every = [three, two, one]
+    asked = [
+        (Filter(), every),
+        (Filter(source=FeedbackSource.H5), every),
+        (Filter(source=FeedbackSource.EXCEL), []),
+        (Filter(kind=FeedbackKind.QUESTION), []),
+        (Filter(section="PS/V4/10"), [three, one]),
+        (Filter(stakeholder="academia"), [one]),
+        (Filter(disposition="accepted"), [one]),
+        (Filter(disposition=log.NONE), []),
+        (Filter(assignee=log.NONE, words="过渡期"), [three, one]),
+        (Filter(unanswered=True), [three]),
+        (Filter(tag="堆场"), [one]),
+        (Filter(tag="堆场", unanswered=True), []),
+    ]
+
+    async with application.parts.database.snapshot() as db:
+        round_ = await consultations.current(db, now=INSIDE_THE_ROUND)
+        shown = [
+            (which, await log.part(db, consultation_id=round_.id, which=which))
+            for which, _ in asked
+        ]
+        numbers = [
+            await log.count(db, consultation_id=round_.id, which=which) for which, _ in asked
+        ]
+
+    assert [(which, [it.item.receipt for it in part.entries]) for which, part in shown] == asked
+    assert numbers == [len(receipts) for _, receipts in asked]
 
 
 async def test_an_answer_is_saved_and_two_do_not_overwrite_each_other(
@@ -184,12 +226,11 @@ async def test_where_a_text_goes_its_copies_at_the_desk_go_too(
     at = commenters.path(receipt)
     await editor.send(at, seen="0", note="张三来过电话")
     await editor.send(at, f"{at}/redaction", seen="1", public_text="张某", redaction_reason="x")
-    async with application.parts.database.transaction() as db:
-        item = (await log.entry(db, receipt=receipt)).item
-        sender = Sender(visitor_id=item.visitor_id)
-        if way == "withdrawn":
-            await feedback.withdraw(db, receipt=receipt, sender=sender, now=INSIDE_THE_ROUND)
-        else:
+    if way == "withdrawn":
+        await people.withdraw(receipt)
+    else:
+        async with application.parts.database.transaction() as db:
+            item = (await log.entry(db, receipt=receipt)).item
             await personal.forget_texts(db, [item], INSIDE_THE_ROUND)
     saved = await editor.send("/staff/account", at, seen="2", disposition="accepted")
 

@@ -81,6 +81,22 @@ async def test_people_are_seen_as_far_as_a_role_may(
     assert other.status_code == 404
 
 
+async def test_a_place_in_the_line_is_the_same_whatever_is_shown(
+    house: House, agent: Browser
+) -> None:
+    await house.seats(1)
+    for number, name in enumerate(("甲", "乙", "丙", "丁")):
+        last = await house.register(name, f"+861380013800{number}")
+
+    page = (await agent.client.get(CHINA)).text
+    found = (await agent.client.get(CHINA, params={"q": "丁"})).text
+    person = (await agent.client.get(f"{CHINA}/registrations/{last.id}")).text
+
+    assert re.findall(r"候补第 (\d) 位", page) == ["1", "2", "3"]
+    assert re.findall(r"候补第 (\d) 位", found) == ["3"]
+    assert "候补第 3 位" in person
+
+
 async def test_seats_are_given_taken_back_and_moved(house: House, agent: Browser) -> None:
     await house.seats(1)
     await house.open("europe-asia")
