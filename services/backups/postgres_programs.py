@@ -19,9 +19,8 @@ from psycopg.pq import Conninfo
 from sqlalchemy import make_url
 
 from services.backups.refusals import ProgramFailed, ProgramMissing, ProgramTooOld
-from services.runtime.database import DatabaseUnusable
+from services.runtime.database import DatabaseUnusable, server_url
 
-CONNECT_SECONDS = 10
 SPOKEN = 300
 """Of what a program says about its failure, so many signs are repeated."""
 
@@ -36,7 +35,7 @@ def connected(url: str) -> Iterator[psycopg.Connection]:
         DatabaseUnusable
     """
     try:
-        with psycopg.connect(plain(url), connect_timeout=CONNECT_SECONDS) as connection:
+        with psycopg.connect(server_url(url)) as connection:
             yield connection
     except psycopg.OperationalError as error:
         reason = (str(error).strip().splitlines() or [type(error).__name__])[0]
@@ -104,11 +103,6 @@ def rows(connection: psycopg.Connection) -> dict[str, int]:
     return {name: _count(connection, name) for (name,) in named}
 
 
-def plain(url: str) -> str:
-    """Give an address as PostgreSQL's own programs know it."""
-    return make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-
-
 def database_name(url: str) -> str:
     """Give the name of the database, which alone of its address may be seen."""
     return make_url(url).database or ""
@@ -147,7 +141,7 @@ def _found(name: str) -> str:
 def _environment(url: str) -> Mapping[str, str]:
     environment = dict(os.environ)
     if url:
-        options = Conninfo.parse(plain(url).encode())
+        options = Conninfo.parse(server_url(url).encode())
         given = [(option.envvar, option.val) for option in options if option.val is not None]
         environment |= {name.decode(): value.decode() for name, value in given if name}
     return environment

@@ -14,13 +14,13 @@ from procrastinate import PsycopgConnector
 from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Notification
 from procrastinate.manager import JobManager
-from sqlalchemy import make_url, text
+from sqlalchemy import text
 
 from services.jobs.postgres_rows import claimed
 from services.jobs.rows import Claimed, Ticket
 from services.runtime.bell import Bell
 from services.runtime.clock import utc_now
-from services.runtime.database import Database
+from services.runtime.database import Database, server_url
 
 LEASE = timedelta(seconds=30)
 """How long a worker may be silent before its jobs are given to others."""
@@ -51,9 +51,8 @@ class PostgresFeed:
         """Open nothing yet."""
         self._database = database
         self._lease = lease.total_seconds()
-        address = make_url(database.url).set(drivername="postgresql")
         self._connector = PsycopgConnector(
-            conninfo=address.render_as_string(hide_password=False),
+            conninfo=server_url(database.url),
             min_size=1,
             max_size=2,
             timeout=CONNECT_SECONDS,

@@ -32,6 +32,17 @@ NOT_DURABLE = frozenset({0, 1})
 PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON")
 """What every connection to SQLite begins with."""
 
+PATIENCE = {
+    "connect_timeout": "10",
+    "tcp_user_timeout": "20000",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+}
+"""How long a silent PostgreSQL is waited for, in seconds and one in milliseconds, unless its
+address says otherwise. psycopg alone waits two minutes for a connection, and the system a quarter
+of an hour for a server that vanished (libpq, "Parameter Key Words", read 2026-11-26)."""
+
 
 class DatabaseUnusable(CannotStart):
     """The database cannot be opened or written."""
@@ -117,9 +128,17 @@ class Database:
 
 def driver_url(url: str) -> str:
     """Name the driver: `postgresql://` becomes psycopg's, `sqlite://` stays for its engines."""
+    return server_url(url, "postgresql+psycopg")
+
+
+def server_url(url: str, drivername: str = "postgresql") -> str:
+    """Give the address of a PostgreSQL server with our patience; any other as it is.
+
+    Without a driver's name it is one that libpq reads.
+    """
     parts = make_url(url)
     if parts.get_backend_name() == "postgresql":
-        parts = parts.set(drivername="postgresql+psycopg")
+        parts = parts.set(drivername=drivername, query=PATIENCE | dict(parts.query))
     return parts.render_as_string(hide_password=False)
 
 

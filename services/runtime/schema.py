@@ -15,9 +15,6 @@ import migrations
 from services.errors import CannotStart
 from services.runtime.database import DatabaseUnusable, driver_url, sqlite_file
 
-CONNECT_SECONDS = 10
-"""A server that does not answer at all is told of by then; the driver alone would wait on."""
-
 
 class SchemaTooNew(CannotStart):
     """The database was written by a newer version of this service."""
@@ -114,8 +111,7 @@ def engine_for_migrations(url: str) -> Engine:
     """Give a plain engine; on SQLite with transactional DDL, which the driver alone breaks."""
     file = sqlite_file(url)
     if file is None:
-        waits = {"connect_timeout": CONNECT_SECONDS}
-        return create_engine(driver_url(url), poolclass=NullPool, connect_args=waits)
+        return create_engine(driver_url(url), poolclass=NullPool)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:

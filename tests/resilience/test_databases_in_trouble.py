@@ -31,6 +31,9 @@ LONGEST_WRITE_SECONDS = 5.0 if LONG else 30.0
 """The bar is meant for a quiet machine."""
 
 BACK_SECONDS = 1.0
+GIVEN_UP_SECONDS = 2
+"""The least that psycopg takes for a connection."""
+
 SMALL_DISK = "4m"
 SILENT = "http://127.0.0.1:9"
 
@@ -70,6 +73,29 @@ def test_postgresql_is_restarted_at_once_under_load(
     assert senders.strange == applicants.strange == []
     assert applicants.longest <= LONGEST_WRITE_SECONDS
     assert same_process
+
+
+def test_a_postgresql_that_answers_nobody_is_given_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, figure: Tell
+) -> None:
+    with own_postgres.running() as cluster:
+        url = postgres.create_database(cluster.url, "asi")
+        fill(url)
+        [token] = crowds.arrived(url, 1, appid=MP_APPID)
+        monkeypatch.setenv("ASI_DATABASE_URL", f"{url}&connect_timeout={GIVEN_UP_SECONDS}")
+        with running("serve", data_dir=tmp_path / "data") as service:
+            with cluster.answering_nobody():
+                began = time.monotonic()
+                refused = _register(service, token)
+                given_up = time.monotonic() - began
+                ready = httpx2.get(service.url + "/readyz", timeout=30).status_code
+            granted = _register(service, token)
+
+    figure(5, "from a wish to a server that answers nobody to its 503", given_up, "s")
+    assert (refused.status_code, "retry-after" in refused.headers) == (503, True)
+    assert given_up <= 2 * GIVEN_UP_SECONDS
+    assert ready == 503
+    assert granted.status_code == 201
 
 
 def test_a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing(

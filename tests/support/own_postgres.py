@@ -2,13 +2,17 @@
 
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import psycopg
+
+from services.runtime.database import server_url
 from tests.support import keeper, postgres
 
 
@@ -28,6 +32,21 @@ class Cluster:
         """Do what `pg_ctl restart -m immediate` does: no checkpoint, recovery at the start."""
         keeper.stop(self.process)
         self.process = _started(self.folder, self.binaries)
+
+    @contextmanager
+    def answering_nobody(self) -> Iterator[None]:
+        """Drop who is connected, and leave whoever connects without an answer, for the block."""
+        with psycopg.connect(server_url(self.url)) as db:
+            asked = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'client backend'"
+            connected = [pid for (pid,) in db.execute(asked)]
+        self.process.send_signal(signal.SIGSTOP)
+        for pid in connected:
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGTERM)
+        try:
+            yield
+        finally:
+            self.process.send_signal(signal.SIGCONT)
 
 
 @contextmanager
