@@ -240,7 +240,7 @@ async def _lifespan(api: FastAPI) -> AsyncIterator[None]:
                 metrics.watch(words={"asi_jobs": lambda: runner.outcomes})
                 loops.append(runner.run)
             for loop in loops:
-                tasks.create_task(loop(stop))
+                tasks.create_task(background.kept_running(loop, stop))
             yield
             stop.set()
     finally:

@@ -1,10 +1,13 @@
 """The background of an installation: its doors to WeChat and its jobs, for server and worker."""
 
+import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
+
+import structlog
 
 from api.checked_pictures import PictureLinks
 from api.urls import Urls
@@ -35,6 +38,11 @@ from services.wechat.client import AccountKeys, Surroundings
 from services.wechat.mini_program import MiniProgramClient
 from services.wechat.official_account import OfficialAccountClient
 from services.wechat_codes import work as wechat_codes
+
+REST_SECONDS = 1.0
+"""Before a loop that has failed begins anew."""
+
+log = structlog.get_logger(__name__)
 
 
 def sealer(settings: Settings) -> Sealer:
@@ -83,6 +91,24 @@ async def doors(settings: Settings, database: Database) -> AsyncIterator[Doors]:
 def watch(metrics: Metrics, doors: Doors) -> None:
     """Show what became of calls to WeChat, and of messages."""
     metrics.watch(words={"asi_wechat_calls": lambda: doors.calls, "asi_sends": lambda: doors.sends})
+
+
+async def kept_running(
+    loop: Callable[[asyncio.Event], Awaitable[None]], stop: asyncio.Event
+) -> None:
+    """Run a loop until told to stop, and again where it fails: it must not end the others."""
+    while True:
+        try:
+            await loop(stop)
+        except Exception:
+            log.exception("loop_failed", loop=loop.__qualname__)
+        else:
+            return
+        with suppress(TimeoutError):
+            async with asyncio.timeout(REST_SECONDS):
+                await stop.wait()
+        if stop.is_set():
+            return
 
 
 def appids(settings: Settings) -> list[str]:

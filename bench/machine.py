@@ -3,6 +3,7 @@
 import os
 import platform
 import re
+import shutil
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -128,6 +129,8 @@ def _kernel() -> str:
 
 
 def _said(*command: str, pattern: str) -> str:
+    if shutil.which(command[0]) is None:
+        return "not installed"  # growth needs neither, and is told of it after half an hour
     # Both write their version to where errors go, and wrk calls that a failure.
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(pattern, done.stdout + done.stderr)

@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import socket
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -109,6 +110,7 @@ def run(
             loop="uvloop" if os.name == "posix" else "asyncio",
             http=GuardedProtocol,
             ws="none",
+            lifespan="on",  # "auto" would serve without any loop where the start has failed
             log_config=None,
             access_log=False,
             server_header=False,
@@ -125,7 +127,10 @@ def run(
             if workers > 1:
                 Multiprocess(config, sockets=[listening]).run()
             else:
-                uvicorn.Server(config).run(sockets=[listening])
+                server = uvicorn.Server(config)
+                server.run(sockets=[listening])
+                if not server.started:
+                    sys.exit(1)
         finally:
             gc.unfreeze()  # nanobind (zxing-cpp) reports what is still frozen at the end as leaked.
 
@@ -169,6 +174,7 @@ async def _prepare_content(chosen: Settings) -> None:
     database = Database(chosen.database)
     clock = installation_clock(chosen)
     try:
+        await database.check()
         if database.is_sqlite:
             await _load_content(chosen, database)
         async with database.snapshot() as db:

@@ -51,12 +51,12 @@ _STANDARD = re.compile(
     r"\s*(?:V\s*[0-9](?![0-9.]))?\s*(?P<code>[0-9]{1,2})?",
     re.IGNORECASE,
 )
+_DIGITS = "一二三四五六七八九"
 _CODE = re.compile(
-    r"第\s*(?P<counted>[0-9]{1,2}|[一二三四五六七八九十]{1,3})\s*(?:章|模块|模塊|节|節|部分|条|條)"
+    rf"第\s*(?P<counted>[0-9]{{1,2}}|[{_DIGITS}]?十[{_DIGITS}]?|[{_DIGITS}])\s*(?:章|模块|模塊|节|節|部分|条|條)"
     r"|(?:(?<![A-Za-z0-9])M|模块|模塊|章节|章節|module|chapter|section)\s*(?P<code>[0-9]{1,2})(?![0-9])",
     re.IGNORECASE,
 )
-_DIGITS = "零一二三四五六七八九"
 _CONFIRMING = frozenset({"确认", "确认提交", "确定提交", "confirm"})
 
 
@@ -196,8 +196,12 @@ def _says_something(said: str) -> bool:
 
 
 def _number(written: str) -> str:
+    """Read a number below a hundred that `_CODE` has found."""
     if written.isascii():
         return str(int(written))
     tens, ten, ones = written.rpartition("十")
-    whole = (_DIGITS.index(tens) if len(tens) == 1 else 1) * 10 if ten else 0
-    return str(whole + (_DIGITS.index(ones[-1]) if ones else 0))
+    return str((_digit(tens, otherwise=1) * 10 if ten else 0) + _digit(ones, otherwise=0))
+
+
+def _digit(written: str, *, otherwise: int) -> int:
+    return _DIGITS.index(written) + 1 if written else otherwise

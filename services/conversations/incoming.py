@@ -7,6 +7,7 @@ from it are one transaction, and its `derived_at` is part of it.
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TypeGuard
+from uuid import uuid4
 
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +23,7 @@ from services.conversations import acts, changes, chat_drafts, kept_replies, quo
 from services.conversations.acts import Happening
 from services.conversations.auto_replies import Rulebook, Talk
 from services.conversations.rulebooks import RulebookInForce
+from services.runtime.dialects import by_bytes, insert
 from services.wechat import pushes, replies
 
 BATCH = 200
@@ -42,18 +44,20 @@ TURN = 0x4153_4901
 
 
 async def derive(
-    db: AsyncSession, *, now: datetime, books: RulebookInForce, limit: int = BATCH
+    db: AsyncSession,
+    *,
+    now: datetime,
+    books: RulebookInForce,
+    limit: int = BATCH,
+    answering: bool = True,
 ) -> int:
     """Derive what waits, oldest first, and tell how many pushes that were.
 
-    Gives 0 while another process is at it.
+    Gives 0 while another process is at it. Without `answering` nothing is answered or drafted.
     """
     if not await _take_turn(db):
         return 0
-    waiting = await db.scalars(
-        select(Push).where(Push.derived_at.is_(None)).order_by(Push.id).limit(limit)
-    )
-    rows = list(waiting)
+    rows = await _waiting(db, limit)
     if not rows:
         return 0
     book = await books.at(await db.connection(), now)
@@ -61,14 +65,22 @@ async def derive(
     conversations = await _conversations(db, acted)
     for row, push in acted:
         conversation = conversations[row.account, acts.visitor(push)]
-        await _derive_one(push, Happening(db, row, conversation, now), book)
+        await _derive_one(push, Happening(db, row, conversation, now), book if answering else None)
     scans = [(push.scene, row.received_at) for row, push in acted if _is_scan(push) and push.scene]
     await visits.count_scans(db, scans=scans)
     for row in rows:
         if kind := HEARD_ELSEWHERE.get(row.name):
             await jobs.enqueue(db, kind, key=f"{kind}:{row.id}", push_id=row.id)
-    done = update(Push).where(Push.id.in_([row.id for row in rows])).values(derived_at=now)
-    await db.execute(done, execution_options={"synchronize_session": False})
+    await _settle(db, rows, now)
+    return len(rows)
+
+
+async def set_aside(db: AsyncSession, *, now: datetime) -> int:
+    """Let nothing follow from the oldest push that waits; its row stays as it came."""
+    if not await _take_turn(db):
+        return 0
+    rows = await _waiting(db, 1)
+    await _settle(db, rows, now)
     return len(rows)
 
 
@@ -106,10 +118,21 @@ async def _take_turn(db: AsyncSession) -> bool:
     return taken
 
 
-async def _derive_one(push: pushes.Push, this: Happening, book: Rulebook) -> None:
+async def _waiting(db: AsyncSession, limit: int) -> list[Push]:
+    waiting = select(Push).where(Push.derived_at.is_(None)).order_by(Push.id).limit(limit)
+    return list(await db.scalars(waiting))
+
+
+async def _settle(db: AsyncSession, rows: Sequence[Push], now: datetime) -> None:
+    done = update(Push).where(Push.id.in_([row.id for row in rows])).values(derived_at=now)
+    await db.execute(done, execution_options={"synchronize_session": False})
+
+
+async def _derive_one(push: pushes.Push, this: Happening, book: Rulebook | None) -> None:
     await acts.happen(push, this)
-    await _answer(push, this, book)
-    await chat_drafts.follow(push, this, book.drafting)
+    if book is not None:
+        await _answer(push, this, book)
+        await chat_drafts.follow(push, this, book.drafting)
     acts.wait_for_a_person(push, this)
     changes.note(this.conversation, now=this.now)
 
@@ -162,20 +185,24 @@ async def _conversations(
     db: AsyncSession, acted: Sequence[tuple[Push, pushes.Push]]
 ) -> dict[tuple[Account, str], Conversation]:
     """Give the conversation of each act, locked, those that begin with it too."""
-    parties = dict.fromkeys((row.account, acts.visitor(push)) for row, push in acted)
+    parties = sorted({(row.account, acts.visitor(push)) for row, push in acted})
+    if not parties:
+        return {}
+    begun = [
+        {"id": uuid4(), "account": account, "openid": openid, "unread": 0, "window_left": 0}
+        for account, openid in parties
+    ]
+    # Reception writes some of them too and in this order: in another they would lock each other.
+    await db.execute(
+        insert(db, Conversation).on_conflict_do_nothing(index_elements=["account", "openid"]), begun
+    )
     found = await db.scalars(
         select(Conversation)
         .where(Conversation.openid.in_({openid for _, openid in parties}))
+        .order_by(Conversation.account, by_bytes(db, Conversation.openid))
         .with_for_update()
     )
-    known = {(item.account, item.openid): item for item in found if item.openid is not None}
-    for account, openid in parties:
-        if (account, openid) not in known:
-            known[account, openid] = Conversation(account=account, openid=openid)
-    # At once and before their messages, which point at them.
-    db.add_all(known.values())
-    await db.flush()
-    return known
+    return {(item.account, item.openid): item for item in found if item.openid is not None}
 
 
 async def _conversation_of(db: AsyncSession, row: Push) -> Conversation | None:

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Conversation, FeedbackItem, Message, Visitor
-from models.vocabulary import Account, Author, MessageKind
+from models.vocabulary import Account, Author, ConversationStatus, MessageKind
+from services.conversations import changes
 from services.feedback.handling import FILE_QUESTION
 from services.jobs import Kind, Run
 from services.runtime.dialects import insert
@@ -34,6 +35,7 @@ async def file(run: Run) -> None:
         if party is not None:
             conversation = await _conversation(db, *party)
             _put(db, conversation, receipt=item.receipt, asked_at=item.submitted_at)
+            changes.note(conversation, now=run.now)
 
 
 def _party(visitor: Visitor) -> tuple[Account, str] | None:
@@ -59,6 +61,7 @@ async def _conversation(db: AsyncSession, account: Account, openid: str) -> Conv
 def _put(db: AsyncSession, conversation: Conversation, *, receipt: str, asked_at: datetime) -> None:
     conversation.unread += 1
     conversation.last_message_at = asked_at
+    conversation.status = ConversationStatus.OPEN
     conversation.waiting_since = conversation.waiting_since or asked_at
     db.add(
         Message(

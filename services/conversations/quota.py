@@ -40,12 +40,14 @@ class Standing:
 
 
 def open_window(conversation: Conversation, kind: WindowKind, *, now: datetime) -> None:
-    """Take notice of an act of the visitor.
+    """Take notice of an act of the visitor; of one that allows nothing there, none.
 
     Allowances never add up: WeChat puts count and time to what the newest act allows, even where
     that is less than what was left of the one before.
     """
-    allowance = ALLOWANCES[conversation.account, kind]
+    allowance = ALLOWANCES.get((conversation.account, kind))
+    if allowance is None:
+        return
     conversation.window_kind = kind
     conversation.window_closes_at = now + allowance.lasts
     conversation.window_left = allowance.messages

@@ -25,6 +25,7 @@ from services.conversations.auto_replies import NOTHING, Answer, Rulebook, Talk
 from services.conversations.chat_feedback import ReplyLinks
 from services.conversations.rulebooks import RulebookInForce
 from services.errors import Unavailable
+from services.runtime import logging
 from services.runtime.bell import Bell
 from services.runtime.clock import Clock
 from services.runtime.database import Database
@@ -63,8 +64,12 @@ class _Batch:
     """By digest; those known before the batch from the start, the others once decided."""
 
     rows: list[dict[str, Any]] = field(default_factory=list)
+    written: set[str] = field(default_factory=set)
+    """The digests of the rows that are new indeed: another process may have been first."""
+
     default_replies: set[tuple[Account, str]] = field(default_factory=set)
-    repeated: list[str] = field(default_factory=list)
+    repeated: set[str] = field(default_factory=set)
+    """The digests of those that are delivered again, and are waited for."""
 
 
 class Reception:
@@ -110,9 +115,16 @@ class Reception:
             timer.cancel()
 
     async def known(self, digest: str) -> Stored | None:
-        """Give what an earlier delivery was answered with, None if there was none."""
-        async with self._database.reader.connect() as db:
-            return (await arrivals.known(db, [digest])).get(digest)
+        """Give what an earlier delivery was answered with, None if there was none.
+
+        Raises:
+            NotStored: nobody knows, as the database does not answer.
+        """
+        try:
+            async with self._database.reader.connect() as db:
+                return (await arrivals.known(db, [digest])).get(digest)
+        except (SQLAlchemyError, OSError) as error:
+            raise NotStored from error
 
     async def run(self, stop: asyncio.Event) -> None:
         """Store what waits, batch after batch, until told to stop and nothing waits."""
@@ -126,18 +138,21 @@ class Reception:
 
     async def _store(self, batch: list[Arrival]) -> None:
         try:
-            answers = await self._commit(batch)
+            stored = await self._commit(batch)
         except Exception as error:  # noqa: BLE001 - the one writer must go on, whatever a push holds
             await self._store_apart(batch, error)
             return
         self.statistics.batches += 1
+        taken: set[str] = set()
         for arrival in batch:
             # One whose waiter has gone must not keep the others from being told.
             if not arrival.stored.done():
-                arrival.stored.set_result(answers[arrival.digest])
+                arrival.stored.set_result(stored.answers[arrival.digest])
+                taken.add(arrival.digest)
         self._arrived()
-        if late := [arrival.digest for arrival in batch if arrival.late]:
-            await self._mark_late(late)
+        # What nobody took of this delivery, another one or another process may have answered.
+        if late := (stored.written | stored.repeated) - taken:
+            await self._mark_late(sorted(late))
 
     async def _store_apart(self, batch: list[Arrival], error: Exception) -> None:
         """Store one by one what the database refuses together: one bad push fails alone."""
@@ -152,7 +167,7 @@ class Reception:
             if not arrival.stored.done():
                 arrival.stored.set_exception(refusal)
 
-    async def _commit(self, taken: list[Arrival]) -> dict[str, Stored]:
+    async def _commit(self, taken: list[Arrival]) -> _Batch:
         now = self._clock()
         async with self._database.writer.begin() as db:
             batch = _Batch(
@@ -164,14 +179,15 @@ class Reception:
             for arrival in taken:
                 self._decide(batch, arrival)
             await self._write(db, batch)
-        return batch.answers
+        return batch
 
     def _decide(self, batch: _Batch, arrival: Arrival) -> None:
         known = batch.answers.get(arrival.digest)
         if known is not None:
             self.statistics.repeated += 1
             batch.answers[arrival.digest] = replace(known, repeated=True)
-            batch.repeated.append(arrival.digest)
+            if not arrival.late:
+                batch.repeated.add(arrival.digest)
             return
         self.statistics.stored += 1
         answer = _choose(batch, arrival)
@@ -185,18 +201,19 @@ class Reception:
             await self._remember_default_replies(db, batch)
         if batch.repeated:
             # Its reply is being taken: it need not be sent in another way.
-            repeated = Push.digest.in_(batch.repeated)
+            repeated = Push.digest.in_(sorted(batch.repeated))
             await db.execute(update(Push).where(repeated, Push.late).values(late=False))
 
     async def _insert_pushes(self, db: AsyncConnection, batch: _Batch) -> None:
         if self._database.is_sqlite:
             # What is known already was read under the same lock, which is the only writer's.
             await db.execute(sqlite.insert(Push), batch.rows)
+            batch.written = {row["digest"] for row in batch.rows}
             return
         statement = postgresql.insert(Push).on_conflict_do_nothing(index_elements=["digest"])
-        written = set(await db.scalars(statement.returning(Push.digest), batch.rows))
+        batch.written = set(await db.scalars(statement.returning(Push.digest), batch.rows))
         # Another process stored the same delivery while this one was choosing its answer.
-        missing = [row["digest"] for row in batch.rows if row["digest"] not in written]
+        missing = [row["digest"] for row in batch.rows if row["digest"] not in batch.written]
         batch.answers |= await arrivals.known(db, missing) if missing else {}
 
     async def _remember_default_replies(self, db: AsyncConnection, batch: _Batch) -> None:
@@ -241,8 +258,16 @@ def _choose(batch: _Batch, arrival: Arrival) -> Answer:
         return NOTHING
     key = (arrival.account, push.openid)
     talk = batch.talks.get(key, _STRANGER)
-    answer = batch.book.answer(push, talk, batch.now)
+    try:
+        answer = batch.book.answer(push, talk, batch.now)
+    except Exception as error:  # noqa: BLE001 - what somebody wrote is kept, answered or not
+        _complain(error)
+        return NOTHING
     if answer.kind in {AnswerKind.DEFAULT, AnswerKind.OUT_OF_HOURS}:
         batch.talks[key] = replace(talk, default_replied_at=batch.now)
         batch.default_replies.add(key)
     return answer
+
+
+def _complain(error: Exception) -> None:
+    log.error("reply_not_chosen", error=logging.place(error))

@@ -44,16 +44,22 @@ class Stretch(StrEnum):
     SHUT = "shut"
     """The window is shut: whose shut last."""
 
+    NEVER = "never"
+    """No window was ever opened, as for a question sent by form: who wrote last, first."""
+
     NEWEST = "newest"
     """Whoever was last written to or by, first."""
 
 
 _STRETCHES = {
-    Folder.WAITING: (Stretch.OPEN, Stretch.SHUT),
-    Folder.MINE: (Stretch.OPEN, Stretch.SHUT),
+    Folder.WAITING: (Stretch.OPEN, Stretch.SHUT, Stretch.NEVER),
+    Folder.MINE: (Stretch.OPEN, Stretch.SHUT, Stretch.NEVER),
     Folder.ALL: (Stretch.NEWEST,),
     Folder.RESOLVED: (Stretch.NEWEST,),
 }
+
+_BY_MESSAGE = frozenset({Stretch.NEVER, Stretch.NEWEST})
+"""Those that are sorted by the last message, as they may have no window."""
 
 
 @dataclass(frozen=True)
@@ -122,6 +128,8 @@ async def page(
         after = None
     found: list[tuple[Stretch, Entry]] = []
     for stretch in stretches:
+        if len(found) > PAGE:
+            break
         asked = _asked(folder, staff_id).where(*_within(stretch, now), *_tagged(tag))
         if after is not None and after.stretch is stretch:
             asked = asked.where(_beyond(after))
@@ -173,6 +181,7 @@ def _within(stretch: Stretch, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return {
         Stretch.OPEN: (closes_at > now,),
         Stretch.SHUT: (closes_at <= now,),
+        Stretch.NEVER: (closes_at.is_(None), Conversation.last_message_at.is_not(None)),
         Stretch.NEWEST: (Conversation.last_message_at.is_not(None),),
     }[stretch]
 
@@ -199,7 +208,7 @@ def _ordered(asked: Asked, stretch: Stretch) -> Asked:
 
 
 def _sorted_by(stretch: Stretch) -> Any:  # noqa: ANN401 - a column, whose type SQLAlchemy keeps
-    if stretch is Stretch.NEWEST:
+    if stretch in _BY_MESSAGE:
         return Conversation.last_message_at
     return Conversation.window_closes_at
 
@@ -211,7 +220,7 @@ def _entry(row: Any, now: datetime) -> Entry:  # noqa: ANN401 - a row of several
 
 def _place(stretch: Stretch, entry: Entry) -> Place:
     conversation = entry.conversation
-    newest = stretch is Stretch.NEWEST
-    at = conversation.last_message_at if newest else conversation.window_closes_at
+    by_message = stretch in _BY_MESSAGE
+    at = conversation.last_message_at if by_message else conversation.window_closes_at
     assert at is not None  # noqa: S101 - each stretch asks for those that have it
     return Place(stretch, at, conversation.id)

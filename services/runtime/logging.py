@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from traceback import extract_tb
 
 import structlog
 from structlog.typing import EventDict, Processor
@@ -66,6 +67,12 @@ def configure(*, json: bool, quiet: bool = False) -> None:
     # Below a warning it writes down each statement with its values, and those may be a person's.
     logging.getLogger("aiosqlite").setLevel(logging.WARNING)
     root.setLevel(logging.WARNING if quiet else logging.INFO)
+
+
+def place(error: Exception) -> str:
+    """Tell where an error arose, and none of its words, which may be a person's."""
+    frames = extract_tb(error.__traceback__)
+    return f"{type(error).__name__} {frames[-1].filename}:{frames[-1].lineno}" if frames else ""
 
 
 def _exceptions_as_data() -> Processor:

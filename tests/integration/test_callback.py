@@ -12,6 +12,7 @@ from models.vocabulary import Account
 from services.conversations.arrivals import Arrival, Stored
 from services.conversations.reception import NotStored
 from services.runtime.database import Database
+from services.wechat.pushes import read as read_push
 from tests.support import pushes
 from tests.support.chats import chatting, reply
 from tests.support.clocks import SetClock
@@ -177,6 +178,47 @@ async def test_a_push_that_cannot_be_stored_is_asked_for_again(
     assert await _rows(database) == 1
 
 
+async def test_what_its_second_delivery_was_answered_with_is_not_sent_again(
+    database: Database, clock: SetClock
+) -> None:
+    """The first delivery gave up, the second one waits, and both are stored in one go."""
+    before, first, second = (
+        Arrival.of(Account.OFFICIAL_ACCOUNT, body=xml, push=read_push(xml.encode()))
+        for xml in (pushes.text_xml("报名", message_id=1), *[pushes.text_xml("草案")] * 2)
+    )
+    now = asyncio.get_running_loop().time
+    async with chatting(database, clock) as chat:
+        take = chat.reception.take
+        async with _writer_held(database):
+            held = asyncio.create_task(take(before, deadline=now() + 60))
+            await _turns(20)
+            await asyncio.gather(take(first, deadline=now()), return_exceptions=True)
+            waiting = asyncio.create_task(take(second, deadline=now() + 60))
+            await _turns(20)
+        await held
+        answered = await waiting
+        # Its one writer has marked what is late by the time it stores another.
+        await chat.say("截止", message_id=3)
+
+    assert first.late
+    assert answered.reply is not None
+    async with database.snapshot() as db:
+        assert set(await db.scalars(select(Push.late))) == {False}
+
+
+async def test_an_old_push_is_asked_for_again_while_the_database_is_away(
+    database: Database, clock: SetClock
+) -> None:
+    query, body = pushes.post(pushes.text_xml("草案"))
+    async with chatting(database, clock) as chat:
+        chat.machine_time[0] += 301
+        async with database.transaction() as db:
+            await db.execute(text("ALTER TABLE pushes RENAME TO elsewhere"))
+        answer = await chat.post(query, body)
+
+    assert (answer.status_code, answer.json()["code"]) == (503, "push_not_stored")
+
+
 async def test_one_bad_push_does_not_take_others_with_it(
     database: Database, clock: SetClock
 ) -> None:
@@ -196,6 +238,12 @@ async def test_one_bad_push_does_not_take_others_with_it(
     assert isinstance(refused, NotStored)
     assert isinstance(taken, Stored)
     assert await _rows(database) == 1
+
+
+async def _turns(number: int) -> None:
+    """Let the event loop go round so many times."""
+    for _ in range(number):
+        await asyncio.sleep(0)
 
 
 @asynccontextmanager

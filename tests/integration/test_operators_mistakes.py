@@ -18,6 +18,7 @@ from services.runtime.clock import utc_now
 from tests.support import simulator as wechat
 from tests.support.commands import Shell
 from tests.support.processes import free_port
+from tests.support.templates import Template
 
 pytestmark = pytest.mark.any_database
 
@@ -218,3 +219,22 @@ def _an_hour_ago() -> Iterator[str]:
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
         thread.join()
+
+
+def test_a_database_that_may_lose_a_commit_is_not_served(
+    request: pytest.FixtureRequest,
+    pytestconfig: pytest.Config,
+    tmp_path: Path,
+    shell: Shell,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if pytestconfig.getoption("--database") == "sqlite":
+        pytest.skip("asked for SQLite only")
+    template: Template = request.getfixturevalue("postgresql_template")
+    monkeypatch.setenv("ASI_DATA_DIR", str(tmp_path / "data"))
+    with template.copy(tmp_path) as url:
+        monkeypatch.setenv("ASI_DATABASE_URL", f"{url}&options=-csynchronous_commit%3Doff")
+        done = shell("serve", "--port", str(free_port()))
+
+    assert done.code == 1
+    assert "synchronous_commit" in done.err

@@ -13,6 +13,7 @@ from api.official_account.callback import Callback
 from api.reply_links import InReplies
 from api.urls import Urls
 from models.vocabulary import Account
+from services.conversations.chat_feedback import ReplyLinks
 from services.conversations.derivation import Derivation
 from services.conversations.reception import Reception
 from services.runtime.blind_index import BlindIndex
@@ -80,6 +81,7 @@ async def chatting(
     account: Account = Account.OFFICIAL_ACCOUNT,
     mode: Mode = "safe",
     deadline: float = PATIENCE_SECONDS,
+    link: ReplyLinks = link,
 ) -> AsyncIterator[Chat]:
     """Run a callback with its reception; derivation only when a test asks for it."""
     derivation = Derivation(database, clock=clock, link=link)
