@@ -7,8 +7,6 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select, update
 
-from api.reply_links import InReplies
-from api.urls import Urls
 from models import Conversation, Delivery, Erasure, Message, Push
 from models.vocabulary import (
     Account,
@@ -17,15 +15,13 @@ from models.vocabulary import (
     ConversationStatus,
     DeliveryState,
     ErasureReason,
-    Language,
     MessageKind,
     WindowKind,
 )
 from services.conversations import erasure, incoming
-from services.runtime.blind_index import BlindIndex
 from services.runtime.database import Database
 from tests.support import pushes
-from tests.support.chats import BASE, SECRET_KEY, Chat, chatting, instant
+from tests.support.chats import Chat, chatting, instant
 from tests.support.clocks import SetClock
 
 OTHER = "o" + "x" * 27
@@ -79,59 +75,6 @@ async def test_a_push_is_derived_once(database: Database, clock: SetClock) -> No
 
     assert await _count(database, Message) == 2
     assert (await _conversation(database)).unread == 1
-
-
-class _Broken(InReplies):
-    """Addresses of which one cannot be given, as where a fault of ours is in the way."""
-
-    def draft(self, token: str, /, language: Language) -> str:
-        raise KeyError(token, language)
-
-
-async def test_a_message_whose_answer_fails_waits_for_a_person_and_holds_up_nobody(
-    database: Database, clock: SetClock
-) -> None:
-    broken = _Broken(Urls(BASE), BlindIndex(SECRET_KEY))
-    bad = "反馈 赤泥堆场的过渡期应当延长到五年"
-    async with chatting(database, clock, account=Account.MINI_PROGRAM, link=broken) as chat:
-        for number, text in enumerate(("草案", bad, "报名"), start=1):
-            await chat.say(text, message_id=number)
-        await chat.derive()
-    async with chatting(database, clock, link=broken) as chat:
-        reply = await chat.say(bad, message_id=4)
-        await chat.derive()
-
-    said = [(message.author, message.text) for message in await _messages(database)]
-    told = [text for author, text in said if author is Author.VISITOR]
-    assert sorted(told) == sorted(["草案", bad, "报名", bad])
-    assert len(said) - len(told) == 2
-    assert reply is None
-    async with database.snapshot() as db:
-        assert await db.scalar(select(func.count()).where(Push.derived_at.is_(None))) == 0
-
-
-async def test_a_push_of_which_nothing_can_follow_holds_up_nobody(
-    database: Database, clock: SetClock
-) -> None:
-    async with chatting(database, clock) as chat:
-        # WeChat's have 28 signs. PostgreSQL takes no conversation with more than 64.
-        await chat.say("草案", openid="o" * 100, message_id=1)
-        await chat.say("报名", message_id=2)
-        await chat.derive()
-
-    assert "报名" in [message.text for message in await _messages(database)]
-    assert (await _conversation(database)).unread == 1
-
-
-async def test_a_tap_that_allows_nothing_at_the_mini_program_is_taken_in(
-    database: Database, clock: SetClock
-) -> None:
-    async with chatting(database, clock, account=Account.MINI_PROGRAM) as chat:
-        await _event(chat, "CLICK", {"EventKey": "drafts"})
-        await chat.say("草案")
-        await chat.derive()
-
-    assert (await _conversation(database)).window_left > 0
 
 
 async def test_whoever_is_not_understood_waits_for_a_person(

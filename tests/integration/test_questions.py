@@ -84,7 +84,8 @@ async def test_questions_of_those_who_never_wrote_are_listed_page_by_page(
         await _asked(database, clock, visitor.id)
     filed = {conversation.id for conversation, _ in await _filed(database, clock)}
 
-    shown, after = [], None
+    shown: list[UUID] = []
+    after = None
     while after or not shown:
         async with database.snapshot() as db:
             page = await listing.page(
