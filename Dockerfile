@@ -1,5 +1,5 @@
 # One image for everything: `asi serve` by default, `asi worker`, `asi migrate` and the rest as arguments.
-# Where Docker Hub cannot be reached, name a mirror: --build-arg PYTHON_IMAGE=… --build-arg PIP_INDEX_URL=…
+# Where Docker Hub cannot be reached, name a mirror: PYTHON_IMAGE and PIP_INDEX_URL in .env, or as --build-arg.
 ARG PYTHON_IMAGE=python:3.11-slim-bookworm
 
 FROM ${PYTHON_IMAGE} AS build

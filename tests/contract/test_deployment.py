@@ -9,15 +9,19 @@ import sys
 from collections.abc import Iterator
 from ipaddress import ip_network
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 import typer
+from typer._click.exceptions import ClickException
 
 from api import cli
 from models.vocabulary import Account
 from services.runtime import settings as runtime_settings
 from services.runtime.settings import PREFIX, Settings
+from services.wechat import account, mini_program
+from services.wechat.line import Endpoint
 from tests.support import programs
 from tests.support.processes import ROOT
 from tests.support.reverse_proxy import ReverseProxy
@@ -45,6 +49,7 @@ def test_the_dockerfile_leaves_nothing_to_complain_about() -> None:
 def test_nginx_takes_the_site_on_one_machine_and_on_several(tmp_path: Path) -> None:
     proxy = ReverseProxy(tmp_path, app="asi_machines")
     proxy.add_example("upstream.example.conf", "conf.d/upstream.conf")
+    proxy.add_example("pushes.example.conf", "pushes.d/pushes.conf")
     proxy.add_example("real-ip.example.conf", "real-ip.d/real-ip.conf")
 
     said = proxy.check()
@@ -61,6 +66,35 @@ def test_compose_understands_its_file() -> None:
     )
 
     assert (said.returncode, said.stderr) == (0, "")
+
+
+def test_compose_hands_every_mirror_on_to_its_builds() -> None:
+    files = (ROOT / "Dockerfile", DEPLOY / "backup.Dockerfile")
+    arguments = {
+        name
+        for file in files
+        for name in re.findall(r"(?m)^ARG (\w+)", file.read_text(encoding="utf-8"))
+    }
+
+    handed_on = re.findall(r'(\w+): "\$\{(\w+):-', COMPOSE.read_text(encoding="utf-8"))
+
+    assert arguments <= {name for name, value in handed_on if name == value}
+
+
+def test_every_unit_is_enabled_by_a_guide() -> None:
+    units = [
+        file.name
+        for file in (DEPLOY / "systemd").iterdir()
+        if "[Install]" in file.read_text(encoding="utf-8")
+    ]
+    enabled = {
+        unit if "." in unit else f"{unit}.service"
+        for guide in GUIDES
+        for line in re.findall(r"systemctl enable --now ([a-z. -]+)", guide.read_text("utf-8"))
+        for unit in line.split()
+    }
+
+    assert set(units) == enabled
 
 
 def test_a_fresh_installation_has_all_its_secrets_and_starts_with_them(
@@ -131,18 +165,39 @@ def test_every_panel_asks_for_something_and_has_a_place_of_its_own() -> None:
     assert all(target["expr"] for panel in panels for target in panel["targets"])
 
 
-def test_every_command_that_is_named_is_one() -> None:
-    known = dict(_commands(cli.commands()))
+def test_every_command_that_is_named_is_one_and_takes_what_is_given() -> None:
+    asi = typer.main.get_command(cli.commands())
     called = re.compile(
-        r"(?:(?<![\w/@.-])asi|bin/asi|--rm (?:app|worker)|exec app asi)"
-        r" +([a-z][a-z-]*)(?: +([a-z][a-z-]*))?"
+        r"(?:(?<![\w/@.=-])asi|bin/asi|--rm(?: --\S+ \S+)* (?:app|worker|backup|migrate))"
+        r" +([a-z][^\n,;&|<>'#─]*)"
     )
 
-    for file in [*GUIDES, *(DEPLOY / "systemd").iterdir()]:
-        for code in _code(file):
-            for verb, noun in called.findall(code):
-                assert verb in known, (file.name, code)
-                assert not known[verb] or not noun or noun in known[verb], (file.name, code)
+    wrong = [
+        (file.name, words, said)
+        for file in [*GUIDES, *(DEPLOY / "systemd").iterdir()]
+        for code in _code(file)
+        for words in called.findall(code)
+        if (said := _complaint(asi, words.split()))
+    ]
+
+    assert wrong == []
+
+
+def test_cloud_hosting_names_every_path_that_is_called_without_a_token() -> None:
+    """Those that nothing calls yet need no permission."""
+    uncalled = {account.UPLOAD, account.QUOTA, account.LOOK_UP, mini_program.URL_LINK_TARGET}
+    uncalled.add(mini_program.LOG_IN)  # takes app id and secret
+    endpoints = {
+        value
+        for module in (account, mini_program)
+        for value in vars(module).values()
+        if isinstance(value, Endpoint)
+    }
+    guide = (ROOT / "docs" / "deploy" / "cloud-hosting.md").read_text(encoding="utf-8")
+
+    named = set(re.findall(r"`(/(?:cgi-bin|wxa|wxaapi)/[\w/]+)`", guide))
+
+    assert named == {endpoint.path for endpoint in endpoints - uncalled}
 
 
 def test_guides_lead_nowhere_that_is_not_there_and_none_is_left_out() -> None:
@@ -186,14 +241,16 @@ def _figures(text: str) -> Iterator[str]:
             yield from (f"{name}_bucket", f"{name}_sum", f"{name}_count")
 
 
-def _commands(app: typer.Typer) -> Iterator[tuple[str, set[str]]]:
-    """Give each verb with what may stand after it, which may be nothing."""
-    for command in app.registered_commands:
-        assert command.callback is not None
-        yield command.name or command.callback.__name__.replace("_", "-"), set()
-    for group in app.registered_groups:
-        assert group.typer_instance is not None
-        yield str(group.name), dict(_commands(group.typer_instance)).keys() | set()
+def _complaint(command: Any, words: list[str]) -> str:
+    """Say what a command has against its words, if anything; what is left out is the reader's."""
+    while words and words[0] in getattr(command, "commands", {}):
+        command, words = command.commands[words[0]], words[1:]
+    context = command.context_class(command, info_name=command.name)
+    try:
+        _, unknown, _ = command.make_parser(context).parse_args(list(words))
+    except ClickException as refusal:
+        return refusal.format_message()
+    return " ".join(unknown)
 
 
 def _code(file: Path) -> list[str]:

@@ -4,6 +4,7 @@ import json
 import socket
 import ssl
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Event, Thread
@@ -22,6 +23,8 @@ class Upstream(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Telling)
         self.second_event_may_come = Event()
+        self.pushes_are_answered = Event()
+        self.pushes_are_answered.set()
         self.asked: list[str] = []
 
     @property
@@ -43,6 +46,9 @@ class _Telling(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         received = len(self.rfile.read(int(self.headers["content-length"])))
+        self.server.asked.append(self.path)
+        if self.path.startswith("/wechat/"):
+            self.server.pushes_are_answered.wait(10)
         self._tell({"received": received})
 
     def log_message(self, *_arguments: object) -> None:
@@ -67,14 +73,20 @@ class _Telling(BaseHTTPRequestHandler):
         self.wfile.write(b"data: second\n\n")
 
 
-@pytest.fixture(scope="module")
-def upstream() -> Iterator[Upstream]:
+@contextmanager
+def _running_upstream() -> Iterator[Upstream]:
     with Upstream() as server:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         yield server
         server.shutdown()
         thread.join()
+
+
+@pytest.fixture(scope="module")
+def upstream() -> Iterator[Upstream]:
+    with _running_upstream() as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +109,7 @@ def reader(proxy: ReverseProxy) -> Iterator[httpx2.Client]:
 
 
 TLS = {"sni_hostname": HOST}
+PUSHES = "/wechat/official-account"
 
 
 def test_the_service_learns_whom_it_answers(reader: httpx2.Client) -> None:
@@ -146,13 +159,47 @@ def test_without_tls_there_is_only_the_way_to_it_and_wechats_file(
     ) as client:
         page = client.get("/webinars/china?ch=poster")
         file = client.get("/r/MP_verify_abc.txt")
+        alive = client.get("/healthz")
 
     assert (page.status_code, page.headers["location"]) == (
         301,
         f"https://{HOST}/webinars/china?ch=poster",
     )
-    assert file.status_code == 200
-    assert upstream.asked[-1] == "/r/MP_verify_abc.txt"
+    assert (file.status_code, alive.status_code) == (200, 200)
+    assert upstream.asked[-2:] == ["/r/MP_verify_abc.txt", "/healthz"]
+
+
+def test_a_push_that_hangs_in_one_process_is_given_to_another_and_pages_go_on(
+    tmp_path: Path,
+) -> None:
+    proxy = ReverseProxy(tmp_path, app="asi_machines")
+    with ExitStack() as stack:
+        first, second = (stack.enter_context(_running_upstream()) for _ in range(2))
+        addresses = {"10.0.0.11:8000": first.address, "10.0.0.12:8000": second.address}
+        proxy.add_example("upstream.example.conf", "conf.d/upstream.conf", addresses)
+        proxy.add_example("pushes.example.conf", "pushes.d/pushes.conf", {" 2s;": " 200ms;"})
+        client = stack.enter_context(
+            httpx2.Client(
+                base_url=f"https://127.0.0.1:{proxy.https}",
+                verify=proxy.trusting(),
+                headers={"host": HOST},
+                trust_env=False,
+            )
+        )
+        stack.enter_context(proxy.running())
+
+        first.pushes_are_answered.clear()
+        pushes = [client.post(PUSHES, content=b"x", extensions=TLS) for _ in range(2)]
+        second.pushes_are_answered.clear()
+        lost = [client.post(PUSHES, content=b"x", extensions=TLS) for _ in range(3)]
+        page = client.get("/", extensions=TLS)
+
+        for upstream in (first, second):
+            upstream.pushes_are_answered.set()
+    assert [push.status_code for push in pushes] == [200, 200]
+    assert PUSHES in first.asked
+    assert [push.status_code for push in lost] == [503, 503, 503]
+    assert page.status_code == 200
 
 
 def test_another_host_gets_nothing(proxy: ReverseProxy) -> None:

@@ -1,15 +1,15 @@
 """nginx with the very files that are deployed, their folder and ports exchanged."""
 
 import os
-import shutil
 import socket
 import ssl
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
+from types import MappingProxyType
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
@@ -25,6 +25,7 @@ FILES = ROOT / "deploy" / "nginx"
 HOST = "asi.example.cn"
 START_SECONDS = 10
 STOP_SECONDS = 10
+EMPTY: Mapping[str, str] = MappingProxyType({})
 
 
 class ReverseProxy:
@@ -49,9 +50,13 @@ class ReverseProxy:
         )
         _make_certificate(folder / "tls")
 
-    def add_example(self, name: str, to: str) -> None:
-        """Put in one of the examples for several machines."""
-        shutil.copy(FILES / name, self._folder / to)
+    def add_example(self, name: str, to: str, exchanged: Mapping[str, str] = EMPTY) -> None:
+        """Put in one of the examples for several machines, some words of it exchanged."""
+        text = (FILES / name).read_text(encoding="utf-8")
+        for old, new in exchanged.items():
+            assert old in text
+            text = text.replace(old, new)
+        (self._folder / to).write_text(text, encoding="utf-8")
 
     def check(self) -> subprocess.CompletedProcess[str]:
         """Have nginx read it all."""
