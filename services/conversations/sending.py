@@ -127,9 +127,11 @@ async def begin(db: AsyncSession, *, delivery_id: UUID, now: datetime) -> Parcel
 
 
 async def finish(db: AsyncSession, *, parcel: Parcel, outcome: Outcome, now: datetime) -> None:
-    """Write down what came of a call, and let the ledger learn from it."""
+    """Write down what came of a call, and let the ledger learn from it, once."""
     delivery = await db.get_one(Delivery, parcel.delivery_id, with_for_update=True)
     attempt = await db.get_one(DeliveryAttempt, parcel.attempt_id)
+    if attempt.ended_at is not None:
+        return  # the commit only seemed to fail
     attempt.ended_at, attempt.errcode = now, outcome.errcode
     delivery.state, delivery.errcode, delivery.rid = outcome.state, outcome.errcode, outcome.rid
     if outcome.state is DeliveryState.QUEUED:

@@ -6,13 +6,15 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from models import Conversation, Message, MessageMedia
 from models.vocabulary import Account, DeliveryState
 from services import jobs
 from services.conversations import acts, erasure, incoming, sending, text_index
 from services.conversations.sending import Outcome, Parcel
 from services.errors import Unavailable
-from services.jobs import Kind, Retry, Run, Schedule
+from services.jobs import Kind, LeaseLost, Retry, Run, Schedule
 from services.wechat import refusals
 from services.wechat.gateway import MiniProgram, OfficialAccount
 from services.wechat.refusals import WeChatError
@@ -121,13 +123,17 @@ async def deliver(run: Run, doors: Doors) -> None:
             return
     outcome = await _send(doors, parcel)
     doors.sends["quota_lost" if outcome.shut else outcome.state.value] += 1
+    finish = partial(sending.finish, parcel=parcel, outcome=outcome, now=run.now)
     if outcome.state is DeliveryState.QUEUED:
-        async with run.step() as db:
-            await sending.finish(db, parcel=parcel, outcome=outcome, now=run.now)
+        await run.keep(finish)
         reason = f"errcode_{outcome.errcode}"
         raise Retry(reason, after=min(TRY_AGAIN * run.attempt, TRY_AGAIN_AT_LEAST_EVERY))
-    async with run.closing() as db:
-        await sending.finish(db, parcel=parcel, outcome=outcome, now=run.now)
+    try:
+        async with run.closing() as db:
+            await finish(db)
+    except (LeaseLost, SQLAlchemyError):
+        # The job may be another's, or the database away: what is known of the call is kept.
+        await run.keep(finish)
 
 
 async def fetch_media(run: Run, doors: Doors) -> None:
@@ -188,7 +194,9 @@ async def sweep(run: Run) -> None:
             await erasure.requeue(db, erasure_id=erasure_id)
 
 
-async def _send(doors: Doors, parcel: Parcel) -> Outcome:
+async def _send(  # noqa: PLR0911 - one for each way a call may go
+    doors: Doors, parcel: Parcel
+) -> Outcome:
     try:
         await _say(doors.of(parcel.account), parcel.openid, parcel.reply)
     except refusals.OutcomeUnknown:
@@ -201,6 +209,9 @@ async def _send(doors: Doors, parcel: Parcel) -> Outcome:
         return Outcome(DeliveryState.FAILED, errcode=refusal.errcode, rid=refusal.rid)
     except AccountMissing:
         return Outcome(DeliveryState.FAILED)
+    except SQLAlchemyError:
+        # Of the token, which is all that a call asks the database for before it is taken.
+        return Outcome(DeliveryState.QUEUED)
     return Outcome(DeliveryState.SENT, errcode=0)
 
 

@@ -17,6 +17,7 @@ from services.jobs.queueing import (
     listed,
     page,
     retry,
+    waiting_keys,
 )
 from services.jobs.rows import Figures, Listed, Show
 from services.jobs.running import Runner, runner
@@ -51,4 +52,5 @@ __all__ = [
     "retry",
     "runner",
     "turns",
+    "waiting_keys",
 ]

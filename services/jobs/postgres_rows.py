@@ -45,6 +45,10 @@ _FORGOTTEN = text(
     "DELETE FROM procrastinate_jobs WHERE status = 'failed'"
     " AND CAST(args->>'ended_at' AS timestamptz) < :before RETURNING id"
 )
+_WAITING_KEYS = text(
+    "SELECT queueing_lock FROM procrastinate_jobs"
+    " WHERE status = 'todo' AND queue_name = :kind AND queueing_lock IS NOT NULL"
+)
 _STATES = (
     "SELECT *, CASE status WHEN 'todo' THEN 'waiting' WHEN 'doing' THEN 'running'"
     " ELSE coalesce(args->>'state', 'dead') END AS state,"
@@ -100,6 +104,10 @@ class PostgresRows:
             cause = error.__cause__ or error
             raise OperationalError(order.kind, None, cause) from error
 
+    async def waiting_keys(self, connection: AsyncConnection, kind: str) -> set[str]:
+        """Give the keys of the jobs of a kind that wait."""
+        return set(await connection.scalars(_WAITING_KEYS, {"kind": kind}))
+
     async def holds(self, connection: AsyncConnection, job: Claimed) -> bool:
         """Tell whether a job is still its taker's; its row stays locked."""
         found = {"id": job.id, "attempts": job.attempt - 1, "worker": job.worker}
@@ -123,7 +131,8 @@ class PostgresRows:
         }
         if back.error is not None:
             note["error"] = back.error
-        await _wait_again(connection, job.id, note, seconds=back.wait.total_seconds())
+        seconds = back.wait.total_seconds() if back.run_at else None
+        await _wait_again(connection, job.id, note, seconds=seconds)
         return True
 
     async def bury(self, connection: AsyncConnection, job: Claimed, ending: Ending) -> bool:
@@ -171,7 +180,7 @@ class PostgresRows:
         if await connection.scalar(_DEAD, {"id": job_id}) is None:
             return False
         forgiven = {"failures": 0, "interruptions": 0, "run_at": None, "ended_at": None}
-        await _wait_again(connection, job_id, forgiven, seconds=0.0)
+        await _wait_again(connection, job_id, forgiven, seconds=None)
         return True
 
     async def remove(self, connection: AsyncConnection, job_id: int) -> bool:
@@ -216,9 +225,12 @@ def _manager() -> JobManager:
 
 
 async def _wait_again(
-    connection: AsyncConnection, job_id: int, note: dict[str, Any], *, seconds: float
+    connection: AsyncConnection, job_id: int, note: dict[str, Any], *, seconds: float | None
 ) -> None:
-    """Let a job wait; if another with its key waits already, that one stands for both."""
+    """Let a job wait, without an instant where `seconds` is None.
+
+    If another with its key waits already, that one stands for both.
+    """
     try:
         async with connection.begin_nested():
             await connection.execute(_NOTE, {"id": job_id, "note": note})

@@ -53,6 +53,12 @@ async def enqueue(
     await rows_of(connection.dialect.name).enqueue(connection, order)
 
 
+async def waiting_keys(db: Transaction, kind: str) -> set[str]:
+    """Give the keys of the jobs of a kind that wait: queueing those again would do nothing."""
+    connection = await _connection(db)
+    return await rows_of(connection.dialect.name).waiting_keys(connection, kind)
+
+
 async def listed(
     db: Transaction, *, states: Collection[JobState] = tuple(JobState), limit: int = LISTED
 ) -> list[Listed]:

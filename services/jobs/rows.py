@@ -80,6 +80,8 @@ class PutBack:
     """How a job goes back to those that wait."""
 
     run_at: datetime | None
+    """None: at once."""
+
     wait: timedelta
     """From now to `run_at`, for a database that goes by its own clock."""
 
@@ -170,6 +172,9 @@ class Rows(Protocol):
 
     async def enqueue(self, connection: AsyncConnection, order: Order) -> None:
         """Queue a job; nothing happens when one with its key waits already."""
+
+    async def waiting_keys(self, connection: AsyncConnection, kind: str) -> set[str]:
+        """Give the keys of the jobs of a kind that wait."""
 
     async def holds(self, connection: AsyncConnection, job: Claimed) -> bool:
         """Tell whether a job is still its taker's, and keep it so until the transaction's end."""

@@ -1,10 +1,13 @@
 """One job being run: who holds it, and how it is brought to its end."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import stamina
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.jobs.rows import Claimed, Rows
@@ -12,6 +15,17 @@ from services.runtime.clock import Clock
 from services.runtime.database import Database
 
 Payload = Mapping[str, str | int]
+Write = Callable[[AsyncSession], Awaitable[None]]
+
+AWAY = (OperationalError, InterfaceError, PoolTimeout)
+"""What the database says when it may be back in a moment."""
+
+ATTEMPTS = 6
+FIRST_WAIT = timedelta(seconds=0.2)
+LONGEST_WAIT = timedelta(seconds=5)
+JITTER = timedelta(seconds=0.2)
+PATIENCE = timedelta(seconds=15)
+"""How long `keep` goes on; a job has a minute in all, and its call has used some of it."""
 
 
 class LeaseLost(Exception):
@@ -73,3 +87,20 @@ class Run:
                 raise LeaseLost
             yield db
         self.closed = True
+
+    async def keep(self, write: Write) -> None:
+        """Write down what is known of a call, whoever holds the job by now.
+
+        Again, if the database is away for a moment: `write` has to bear being committed twice.
+        """
+        async for attempt in stamina.retry_context(
+            on=AWAY,
+            attempts=ATTEMPTS,
+            timeout=PATIENCE,
+            wait_initial=FIRST_WAIT,
+            wait_max=LONGEST_WAIT,
+            wait_jitter=JITTER,
+        ):
+            with attempt:
+                async with self.database.transaction() as db:
+                    await write(db)

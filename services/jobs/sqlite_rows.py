@@ -39,6 +39,11 @@ class SqliteRows:
         )
         connection.info[MARK] = True
 
+    async def waiting_keys(self, connection: AsyncConnection, kind: str) -> set[str]:
+        """Give the keys of the jobs of a kind that wait."""
+        chosen = select(Job.key).where(WAITING, Job.kind == kind, Job.key.is_not(None))
+        return set(await connection.scalars(chosen))
+
     async def holds(self, connection: AsyncConnection, job: Claimed) -> bool:
         """Tell whether a job is still its taker's; the one writing connection keeps it so."""
         return await connection.scalar(select(Job.id).where(_held(job))) is not None

@@ -37,14 +37,14 @@ class Standing:
 
     def released(self) -> Verdict:
         """Give back what we must stop running: nothing went wrong."""
-        return self.waiting(self.now)
+        return self.waiting(None)
 
     def orphaned(self) -> Verdict:
         """Give back what a process that ended was running."""
         interruptions = self.job.interruptions + 1
         if interruptions > MOST_INTERRUPTIONS:
             return self.ending(JobState.DEAD, "interrupted")
-        return self.waiting(self.now, interruptions=interruptions)
+        return self.waiting(None, interruptions=interruptions)
 
     def failed(self, error: Exception, kind: Kind) -> Verdict:
         """Try again after a while, unless it was tried often enough or is beyond help."""
@@ -60,16 +60,19 @@ class Standing:
 
     def waiting(
         self,
-        until: datetime,
+        until: datetime | None,
         *,
         failures: int | None = None,
         interruptions: int | None = None,
         error: str | None = None,
     ) -> PutBack:
-        """Let the job wait until an instant."""
+        """Let the job wait until an instant, or for its turn alone, by no clock.
+
+        What is due at once names no instant: a clock that is set back would come to it hours later.
+        """
         return PutBack(
             run_at=until,
-            wait=max(until - self.now, timedelta(0)),
+            wait=max(until - self.now, timedelta(0)) if until else timedelta(0),
             failures=self.job.failures if failures is None else failures,
             interruptions=self.job.interruptions if interruptions is None else interruptions,
             error=error,

@@ -150,7 +150,7 @@ async def _by_conversation(this: Errand) -> InConversation | None:
 
 
 async def _open_conversation(this: Errand) -> Conversation | None:
-    """Give the visitor's conversation whose window is open, locked."""
+    """Give the visitor's conversation whose window is open to what no person writes, locked."""
     visitor, doors = this.occasion.visitor, this.means.doors
     ours = (
         (Account.MINI_PROGRAM, visitor.mp_openid, doors.mini_program),
@@ -164,7 +164,9 @@ async def _open_conversation(this: Errand) -> Conversation | None:
             .where(Conversation.account == account, Conversation.openid == openid)
             .with_for_update()
         )
-        if conversation is not None and quota.standing(conversation, now=this.now).left:
+        if conversation is None:
+            continue
+        if quota.left_for(Author.AUTOMATIC, conversation, now=this.now):
             return conversation
     return None
 

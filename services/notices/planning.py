@@ -76,8 +76,11 @@ async def plan(db: AsyncSession, found: Sequence[Due], *, now: datetime) -> int:
     return len(fresh)
 
 
-async def requeue_stranded(db: AsyncSession, *, now: datetime) -> None:
-    """Queue the notices again that should be done, and those whose delivery decides."""
+async def stranded(db: AsyncSession, *, now: datetime) -> list[UUID]:
+    """Give the notices that should be done or whose delivery decides, and that no job waits for.
+
+    It only reads. Those whose job waits may be thousands, while a mail server is silent.
+    """
     found = await db.scalars(
         select(Notice.id).where(
             Notice.state.in_([NoticeState.PLANNED, NoticeState.SENDING]),
@@ -87,8 +90,8 @@ async def requeue_stranded(db: AsyncSession, *, now: datetime) -> None:
             ),
         )
     )
-    for notice_id in found:
-        await enqueue(db, notice_id)
+    waiting = await jobs.waiting_keys(db, SEND)
+    return [notice_id for notice_id in found if _key(notice_id) not in waiting]
 
 
 async def comment_answered(db: AsyncSession, *, item: FeedbackItem, now: datetime) -> bool:
@@ -176,4 +179,8 @@ async def _decided(db: AsyncSession, kind: NoticeKind, now: datetime) -> list[Du
 
 async def enqueue(db: AsyncSession, notice_id: UUID) -> None:
     """Queue the job that sends a notice; while it waits, once more does nothing."""
-    await jobs.enqueue(db, SEND, key=f"{SEND}:{notice_id}", notice_id=str(notice_id))
+    await jobs.enqueue(db, SEND, key=_key(notice_id), notice_id=str(notice_id))
+
+
+def _key(notice_id: UUID) -> str:
+    return f"{SEND}:{notice_id}"

@@ -6,6 +6,7 @@ from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from models import Push, Visitor
 from models.vocabulary import Account, NoticeState
@@ -54,9 +55,11 @@ async def sweep(run: Run) -> None:
     """Plan what is due. It looks outside the transaction, which on SQLite holds the one writer."""
     async with run.database.snapshot() as db:
         found = await planning.due(db, now=run.now)
+        stranded = await planning.stranded(db, now=run.now)
     async with run.closing() as db:
         await planning.plan(db, found, now=run.now)
-        await planning.requeue_stranded(db, now=run.now)
+        for notice_id in stranded:
+            await planning.enqueue(db, notice_id)
 
 
 async def send(run: Run, means: Means) -> None:
@@ -69,9 +72,7 @@ async def send(run: Run, means: Means) -> None:
             async with run.closing():
                 return
         outcome = await _carry(means, parcel, run)
-        # Not a step of the job's: what is known of a call is kept, whoever holds the job by now.
-        async with run.database.transaction() as db:
-            await sending.finish(db, parcel=parcel, outcome=outcome, now=run.now)
+        await run.keep(partial(sending.finish, parcel=parcel, outcome=outcome, now=run.now))
         if outcome.state is NoticeState.PLANNED:
             wait = min(TRY_AGAIN * run.attempt, TRY_AGAIN_AT_LEAST_EVERY)
             raise Retry(outcome.reason or "later", after=wait)
@@ -128,7 +129,9 @@ _BY_FATE = {
 }
 
 
-async def _subscribe(means: Means, message: Subscription) -> Outcome:
+async def _subscribe(  # noqa: PLR0911 - one for each way a call may go
+    means: Means, message: Subscription
+) -> Outcome:
     try:
         await means.doors.required_mini_program().send_subscription(
             message.openid,
@@ -147,6 +150,9 @@ async def _subscribe(means: Means, message: Subscription) -> Outcome:
         return Outcome(NoticeState.PLANNED if again else NoticeState.FAILED, reason=_why(refusal))
     except AccountMissing as refusal:
         return Outcome(NoticeState.FAILED, reason=refusal.code)
+    except SQLAlchemyError:
+        # Of the token, which is all that a call asks the database for before it is taken.
+        return Outcome(NoticeState.PLANNED, reason="database_away")
     return Outcome(NoticeState.SENT)
 
 

@@ -111,7 +111,9 @@ class Limiter:
 
     async def _wait(self, window: Window, key: bytes) -> float | None:
         now = self._now()
-        if self._shared is None or now < self._away_until:
+        # More is left of the pause than it lasts: the clock was set back meanwhile.
+        away = 0 < self._away_until - now <= PAUSE_SECONDS
+        if self._shared is None or away:
             return self._here.take(window, key, now=now)
         try:
             return await self._shared.take(window, key)

@@ -3,6 +3,7 @@
 An address is a person's: nothing here logs one or puts one into an error.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -24,6 +25,9 @@ from aiosmtplib import (
 
 SECONDS = 15
 """How long any one answer of the server may take."""
+
+SECONDS_IN_ALL = 45
+"""How long handing a mail over may take: a job has a minute, and writes down how it went."""
 
 PORTS = {"smtps": 465, "smtp": 587}
 TEMPORARY = range(400, 500)
@@ -129,7 +133,7 @@ class Mailer:
         message = self._written(mail, now).as_bytes(policy=_POLICY)
         handing_over = False
         try:
-            async with self._connected() as client:
+            async with asyncio.timeout(SECONDS_IN_ALL), self._connected() as client:
                 await client.mail(self._address)
                 await client.rcpt(mail.to)
                 handing_over = True

@@ -110,7 +110,8 @@ class Tokens:
             return held
         try:
             return await self._flown(past=held.generation, refused=False)
-        except WeChatError:
+        except (WeChatError, SQLAlchemyError):
+            # It is good for minutes yet, whether WeChat or the database failed.
             self._held = replace(held, renew_at=now + RENEWALS_APART)
             return held
 

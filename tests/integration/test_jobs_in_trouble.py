@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from services import jobs
@@ -162,6 +163,30 @@ async def test_a_stop_releases_what_still_runs(house: JobHouse) -> None:
     assert (released.state, released.failures, released.attempts) == ("waiting", 0, 1)
     house.work = note
     assert await house.run_due() >= 1
+
+
+async def test_a_released_job_goes_by_no_clock(house: JobHouse) -> None:
+    begun = asyncio.Event()
+
+    async def hang(_run: jobs.Run) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    house.work = hang
+    await house.enqueue("hangs")
+    async with house.running(grace=timedelta(0)):
+        await begun.wait()
+    if not house.database.is_sqlite:
+        # PostgreSQL's own may be set back, too.
+        async with house.database.snapshot() as db:
+            by = await db.scalars(text("SELECT scheduled_at FROM procrastinate_jobs"))
+        assert set(by) == {None}
+    house.clock.now -= timedelta(hours=8)
+    house.work = note
+
+    await house.run_due()
+
+    assert "hangs" in await house.effects()
 
 
 async def test_a_stop_lets_what_runs_come_to_its_end(house: JobHouse) -> None:

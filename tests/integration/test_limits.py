@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
+from datetime import timedelta
 from itertools import repeat
 from pathlib import Path
 from urllib.parse import urlencode
@@ -19,14 +20,17 @@ from models.vocabulary import Language
 from services.conversations.work import Doors
 from services.runtime import limiting, schema
 from services.runtime import settings as runtime_settings
+from services.runtime.blind_index import BlindIndex
+from services.runtime.clock import utc_now
 from services.runtime.database import Database
-from services.runtime.limiting import Limit, TooManyRequests
+from services.runtime.limiting import Limit, Limiter, TooManyRequests
 from services.runtime.settings import Settings
-from tests.conftest import PUBLIC_URL
+from tests.conftest import PUBLIC_URL, SECRET_KEY
 from tests.integration.pages.readers import FORM, hidden
 from tests.integration.staff.workers import browsing
 from tests.support import shared_counts
 from tests.support.clocks import SetClock
+from tests.support.ports import free_in_a_row
 from tests.support.shared_counts import Server, ServiceMissing
 
 pytestmark = pytest.mark.any_database
@@ -201,6 +205,24 @@ async def test_processes_count_together_and_go_on_without_valkey(
     assert "asi_limits_not_shared_total 1.0" in figures
     for application in processes:
         await application.parts.limiter.close()
+
+
+async def test_valkey_is_asked_again_though_the_clock_is_set_back() -> None:
+    machine = SetClock(utc_now())
+    nobody = f"valkey://127.0.0.1:{free_in_a_row(1)}"
+    limiter = Limiter(
+        index=BlindIndex(SECRET_KEY), now=lambda: machine().timestamp(), valkey_url=nobody
+    )
+    spans = [0, limiting.PAUSE_SECONDS / 2, -8 * 3600, 0, limiting.PAUSE_SECONDS]
+
+    failures = []
+    for span in spans:
+        machine.now += timedelta(seconds=span)
+        await limiter.take(limiting.WRITES, ONE)
+        failures.append(limiter.failures)
+    await limiter.close()
+
+    assert failures == [1, 1, 2, 2, 3]
 
 
 async def test_somebody_logs_in_only_so_often(

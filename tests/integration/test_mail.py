@@ -1,5 +1,6 @@
 """E-mail: over TLS that is verified, handed over once, and honest about how it went."""
 
+import asyncio
 import ssl
 from datetime import UTC, datetime
 from pathlib import Path
@@ -58,6 +59,17 @@ async def test_a_server_may_refuse_for_now_or_for_good_or_fall_silent(
         host.recipient, host.answer = recipient, answer
 
         assert await _sent(host.port) == outcome
+
+
+@pytest.mark.parametrize(("command", "fate"), [("RCPT", Fate.NOT_NOW), ("DATA", Fate.UNKNOWN)])
+async def test_a_mail_has_an_end_however_slow_the_server_is(
+    command: str, fate: Fate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mail, "SECONDS_IN_ALL", 1)
+    async with mail_host() as host, asyncio.timeout(mail.SECONDS / 2):
+        host.silent_at = command
+
+        assert await _sent(host.port) == Outcome(fate)
 
 
 async def test_what_is_wrong_with_us_is_no_reason_to_give_a_mail_up() -> None:

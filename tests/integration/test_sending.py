@@ -159,6 +159,17 @@ async def test_whoever_was_not_reached_waits_again(
     assert (conversation.waiting_since is not None) is waits
 
 
+async def test_an_outcome_that_is_written_down_twice_counts_once(post: Post) -> None:
+    """Who lost the connection while it was committed cannot know, and writes it again."""
+    await post.queue()
+    parcel = await post.begin(await post.queue())
+
+    for _ in range(2):
+        await post.finish(parcel, Outcome(DeliveryState.FAILED, errcode=45002))
+
+    assert await post.left() == 4
+
+
 async def test_wechats_word_on_the_quota_counts_more_than_ours(post: Post) -> None:
     await post.finish(
         await post.begin(await post.queue()),

@@ -33,6 +33,9 @@ class MailHost:
     answer: str = "250 OK"
     """What it says to each mail; nothing: the connection breaks."""
 
+    silent_at: str = ""
+    """RCPT or DATA: what it never answers."""
+
     port: int = 0
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's spelling
@@ -43,6 +46,7 @@ class MailHost:
         address: str,
         _options: list[str],
     ) -> str:
+        await self._answering("RCPT")
         if self.recipient.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.recipient
@@ -50,12 +54,17 @@ class MailHost:
     async def handle_DATA(  # noqa: N802 - the same
         self, server: SMTP, _session: Session, envelope: Envelope
     ) -> str:
+        await self._answering("DATA")
         if self.answer.startswith("250"):
             content = cast("bytes", envelope.content)
             self.mails.append(message_from_bytes(content, policy=default))
         if not self.answer:
             cast("asyncio.Transport", server.transport).abort()
         return self.answer
+
+    async def _answering(self, command: str) -> None:
+        if command == self.silent_at:
+            await asyncio.Event().wait()
 
 
 @asynccontextmanager

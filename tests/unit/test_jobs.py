@@ -107,6 +107,15 @@ def test_a_released_job_has_neither_failed_nor_been_interrupted() -> None:
     assert (back.failures, back.interruptions, back.wait) == (1, 0, timedelta(0))
 
 
+def test_what_is_given_back_at_once_waits_for_no_clock() -> None:
+    """A clock that is set back would let it wait until it comes to that instant again."""
+    job = replace(JOB, run_at=NOW)
+
+    for back in (Standing(job, NOW).released(), Standing(job, NOW).orphaned()):
+        assert isinstance(back, PutBack)
+        assert (back.run_at, back.wait) == (None, timedelta(0))
+
+
 def test_errors_become_words_that_name_nobody() -> None:
     found = [
         word(error) for error in (ValueError("Wei"), jobs.Retry("busy"), jobs.JobNotFound(id=1))

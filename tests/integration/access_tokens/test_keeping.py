@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 
 from models import AccessToken
 from models.vocabulary import TokenKind
@@ -63,6 +63,23 @@ async def test_a_renewal_that_fails_leaves_the_old_token_in_service(
     machine.now += tokens.RENEWALS_APART
     await ask(official)
     assert len(fetches(simulator)) == 2 + ATTEMPTS
+
+
+async def test_a_renewal_that_fails_for_the_database_leaves_the_old_token_in_service(
+    official: OfficialAccountClient, simulator: Simulator, database: Database, machine: SetClock
+) -> None:
+    await ask(official)
+    let_pass(simulator, machine, LIFETIME - tokens.AHEAD)
+    async with database.transaction() as db:
+        await db.execute(text("ALTER TABLE access_tokens RENAME TO gone"))
+
+    await ask(official, times=5)
+
+    async with database.transaction() as db:
+        await db.execute(text("ALTER TABLE gone RENAME TO access_tokens"))
+    machine.now += tokens.RENEWALS_APART
+    await ask(official)
+    assert len(fetches(simulator)) == 2
 
 
 async def test_the_lease_of_a_process_that_died_ends(

@@ -81,8 +81,10 @@ class House:
         """Plan what is due, as the job does, and tell how much is new."""
         async with self.database.snapshot() as db:
             found = await planning.due(db, now=self.clock.now)
+            stranded = await planning.stranded(db, now=self.clock.now)
         async with self.database.transaction() as db:
-            await planning.requeue_stranded(db, now=self.clock.now)
+            for notice_id in stranded:
+                await planning.enqueue(db, notice_id)
             return await planning.plan(db, found, now=self.clock.now)
 
     async def run(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from anyio import to_thread
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from models import Consultation, Conversation, FeedbackItem, Visitor
 from models.vocabulary import Account, FeedbackSource, NoticeKind, PersonalContactKind, WindowKind
@@ -121,6 +121,17 @@ async def test_an_open_window_goes_before_the_mail(
     )
 
 
+async def test_the_last_message_of_a_window_is_left_to_a_person(house: House) -> None:
+    visitor = await house.visitor("o1")
+    await house.register(visitor, email="wang@example.org")
+    house.clock.now = DAY_BEFORE
+    await _write(house, visitor, left=quota.RESERVED)
+
+    await house.tell_at(DAY_BEFORE)
+
+    assert await house.told(DAY) == [("reminder_day", "sent", "email", None)]
+
+
 @pytest.mark.parametrize(
     ("lost", "told"),
     [
@@ -160,6 +171,19 @@ async def test_a_busy_wechat_gets_it_later_and_the_permit_is_kept_meanwhile(
 
     assert between == ([("reminder_day", "planned", None, "errcode_-1")], {"DAY": 1})
     assert await house.told(DAY) == [("reminder_day", "sent", "subscription", None)]
+
+
+async def test_a_token_that_cannot_be_read_is_no_call(house: House, user: User) -> None:
+    visitor = await house.visitor(user.openid_mp)
+    await house.register(visitor)
+    await house.permit(visitor, "DAY")
+    async with house.database.transaction() as db:
+        await db.execute(text("ALTER TABLE access_tokens RENAME TO gone"))
+
+    await house.tell_at(DAY_BEFORE)
+
+    assert await house.told(DAY) == [("reminder_day", "planned", None, "database_away")]
+    assert await house.permits(visitor.id) == {"DAY": 1}
 
 
 async def test_a_mail_that_is_refused_ends_as_failed(house: House, mails: MailHost) -> None:
@@ -251,13 +275,15 @@ def _line(calendar: MIMEPart, name: str) -> str:
     return next(line for line in lines if line.startswith(name))
 
 
-async def _write(house: House, visitor: Visitor) -> None:
-    """Let a visitor write, which opens the window."""
+async def _write(house: House, visitor: Visitor, *, left: int | None = None) -> None:
+    """Let a visitor write, which opens the window; what is left of it when some is used."""
     async with house.database.transaction() as db:
         account = Account.OFFICIAL_ACCOUNT if visitor.oa_openid else Account.MINI_PROGRAM
         openid = visitor.oa_openid or visitor.mp_openid
         conversation = Conversation(account=account, openid=openid)
         quota.open_window(conversation, WindowKind.MESSAGE, now=house.clock.now)
+        if left is not None:
+            conversation.window_left = left
         db.add(conversation)
 
 

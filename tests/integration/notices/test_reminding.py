@@ -2,10 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import uuid4
+
+from sqlalchemy import event
 
 from models.vocabulary import NoticeKind
-from services import registrations
-from services.notices import sending
+from services import jobs, registrations
+from services.notices import planning, sending, work
+from services.notices.dues import Due
 from services.notices.planning import LONGEST_CALL
 from tests.integration.notices.house import (
     DAY_BEFORE,
@@ -77,6 +81,36 @@ async def test_both_tellers_of_one_tap_at_once_make_one_permit(house: House) -> 
     await asyncio.gather(*(house.permit(visitor, "DAY", by_wechat=told) for told in (True, False)))
 
     assert await house.permits(visitor.id) == {"DAY": 1}
+
+
+async def test_the_sweep_leaves_alone_what_has_a_job_that_waits(house: House) -> None:
+    """However many they are: on SQLite nobody else writes meanwhile."""
+    visitor = await house.visitor("o1")
+    told = [Due(NoticeKind.COMMENT_ANSWERED, visitor.id, uuid4()) for _ in range(40)]
+    async with house.database.transaction() as db:
+        await planning.plan(db, told[:2], now=house.clock.now)
+    house.clock.now += LONGEST_CALL
+    few = await _statements_of_a_sweep(house)
+    async with house.database.transaction() as db:
+        await planning.plan(db, told[2:], now=house.clock.now)
+    house.clock.now += LONGEST_CALL
+
+    assert await _statements_of_a_sweep(house) <= few
+
+
+async def test_the_sweep_queues_what_has_lost_its_job(house: House) -> None:
+    visitor = await house.visitor("o1")
+    told = Due(NoticeKind.COMMENT_ANSWERED, visitor.id, uuid4())
+    async with house.database.transaction() as db:
+        await planning.plan(db, [told], now=house.clock.now)
+        [job] = await jobs.listed(db)
+        await jobs.cancel(db, job_id=job.id)
+    house.clock.now += LONGEST_CALL
+
+    await _statements_of_a_sweep(house)
+
+    async with house.database.snapshot() as db:
+        assert [one.key for one in await jobs.listed(db)] == [job.key]
 
 
 async def test_a_call_that_was_cut_off_is_never_made_again(
@@ -168,6 +202,29 @@ async def test_who_moves_up_is_told_and_who_has_no_channel_is_on_record(
         ("seat_promoted", "sent", "subscription", None),
     ]
     assert _received(simulator, user)[-1]["lines"][2]["value"] == ("您已获得名额，请留意参会时间")
+
+
+async def _statements_of_a_sweep(house: House) -> int:
+    """Let the job sweep, and count what it asks of the database, savepoints included."""
+    seen: list[object] = []
+
+    def count(*_: object) -> None:
+        seen.append(None)
+
+    registry = jobs.Registry([jobs.Kind(name=work.SWEEP, run=work.sweep)])
+    async with house.database.transaction() as db:
+        await jobs.enqueue(db, work.SWEEP)
+    heard = [
+        (engine.sync_engine, name)
+        for engine in {house.database.writer, house.database.reader}
+        for name in ("before_cursor_execute", "savepoint")
+    ]
+    for engine, name in heard:
+        event.listen(engine, name, count)
+    await jobs.runner(house.database, registry, clock=house.clock).run_due()
+    for engine, name in heard:
+        event.remove(engine, name, count)
+    return len(seen)
 
 
 def _received(simulator: Simulator, user: User) -> list[Json]:
