@@ -140,7 +140,12 @@ class Registration(Reply):
     cancelled_at: datetime | None
     declined: Declined | None = Field(description="null unless it was declined.")
     starts_at: datetime
-    changeable: bool = Field(description="Whether it can be changed or cancelled at the moment.")
+    changeable: bool = Field(
+        description="Whether it can be changed at the moment: while one may register."
+    )
+    cancellable: bool = Field(
+        description="Whether it can be cancelled at the moment: until the webinar begins."
+    )
     calendar_url: str = Field(description="The webinar for any calendar; needs no login.")
     invitation_path: str = Field(
         description="This registration for a calendar, which follows its changes; needs the login."
@@ -149,7 +154,8 @@ class Registration(Reply):
         description="The QR code for the door, .svg or .png; needs the login; null without a seat."
     )
     join_from: datetime | None = Field(
-        description="From when `show_join_link` gives the meeting; null without a seat, or unknown."
+        description="From when `show_join_link` gives the meeting; null without a seat, after the "
+        "end, or unknown."
     )
     phone_calendar: PhoneCalendar
 
@@ -171,6 +177,7 @@ EXAMPLE = Registration(
     declined=None,
     starts_at=datetime(2026, 3, 9, 8, tzinfo=UTC),
     changeable=True,
+    cancellable=True,
     calendar_url="https://asi.example.cn/webinars/china.ics",
     invitation_path="/v1/me/registrations/5f0c3a52-8f1e-4d0f-9a44-3a1f7c0e6b21/calendar.ics",
     check_in_path="/v1/me/registrations/5f0c3a52-8f1e-4d0f-9a44-3a1f7c0e6b21/check-in.svg",
@@ -198,6 +205,7 @@ EXAMPLES = {
             "join_from": None,
             "cancelled_at": datetime(2026, 3, 3, 1, tzinfo=UTC),
             "changeable": False,
+            "cancellable": False,
         }
     ),
     "show_join_link": JoinLink(url="https://meeting.example.cn/j/123456789"),

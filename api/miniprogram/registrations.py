@@ -25,6 +25,7 @@ from services.registrations import (
     Standing,
     Wish,
     approval,
+    closing,
     joining,
 )
 from services.registrations.states import OVER
@@ -131,6 +132,7 @@ async def show_registration(
         registrations.RegistrationNotFound,
         registrations.RegistrationCancelled,
         registrations.RegistrationDeclined,
+        registrations.RegistrationNotOpen,
         registrations.RegistrationClosed,
         registrations.ContactTaken,
         registrations.StakeholderUnknown,
@@ -145,7 +147,7 @@ async def change_registration(
     parts: CurrentParts,
     db: Db,
 ) -> contract.Registration:
-    """Change a registration until the webinar begins."""
+    """Change a registration while one may register: see `changeable`."""
     changes = Changes(
         name=form.body.name,
         organisation=form.body.organisation,
@@ -221,10 +223,11 @@ def registration_reply(
         cancelled_at=registration.cancelled_at,
         declined=_declined(registration, language),
         starts_at=webinar.starts_at,
-        changeable=active and who.now < webinar.starts_at,
+        changeable=active and closing.is_open(webinar, who.now),
+        cancellable=active and who.now < webinar.starts_at,
         calendar_url=urls.calendar(webinar.slug),
         invitation_path=f"/v1/me/registrations/{registration.id}/calendar.ics",
         check_in_path=f"/v1/me/registrations/{registration.id}/check-in.svg" if has_seat else None,
-        join_from=joining.shown_from(registration, webinar),
+        join_from=joining.shown_from(registration, webinar, now=who.now),
         phone_calendar=phone_calendar(webinar, urls, language),
     )

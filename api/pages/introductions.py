@@ -6,6 +6,7 @@ sent round twice: a mark in the browser says so, and one in the address where it
 
 import hmac
 import json
+import re
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass, replace
@@ -38,6 +39,8 @@ _STATE = "asi_state"
 _STATE_LASTS = timedelta(minutes=10)
 _STATE_BYTES = 16
 _SEALED = "readers.state"
+_SECTION = re.compile(r"[\w.-]{1,20}/[\w.-]{1,20}/[\w.-]{1,20}", re.ASCII)
+"""What `/feedback/new` takes as a section: standard, version and code."""
 
 log = structlog.get_logger(__name__)
 
@@ -59,6 +62,9 @@ class Journey:
     back: str
     """The path of ours that they set out from."""
 
+    section: str = ""
+    """The section that they wanted to comment on."""
+
 
 async def introduced(request: Request, caller: CurrentCaller, reader: CurrentReader) -> None:
     """Send a reader round by WeChat, if it may tell us who they are and nobody asked it yet.
@@ -71,7 +77,9 @@ async def introduced(request: Request, caller: CurrentCaller, reader: CurrentRea
     is_asked = name in request.cookies or ASKED in request.query_params
     is_known = reader is not None and reader.oa_openid is not None
     if parts.settings.oa_web_login and caller.view.in_wechat and not is_asked and not is_known:
-        raise Detour(_outward(caller, back=request.url.path))
+        section = request.query_params.get("section", "")
+        known = section if _SECTION.fullmatch(section) else ""
+        raise Detour(_outward(caller, back=request.url.path, section=known))
 
 
 Introduced = Depends(introduced, scope="function")
@@ -90,16 +98,16 @@ async def come_back(
     parts = caller.parts
     journey = _journey(request, parts, now=caller.now)
     if journey is None or not hmac.compare_digest(journey.state.encode(), state.encode()):
-        return _home(caller, journey.back if journey else "/")
+        return _home(caller, journey)
     try:
         # The transaction begins with its first statement: none is open while WeChat is asked.
         login = await visitors.identify_reader(doors.required_official_account(), code=code)
     except Refusal as refusal:
         log.info("reader_not_introduced", code=refusal.code)
-        return _home(caller, journey.back)
+        return _home(caller, journey)
     if login.snapshot:
-        return _home(caller, journey.back)
-    return _home(await _known(db, caller, login), journey.back, asked=False)
+        return _home(caller, journey)
+    return _home(await _known(db, caller, login), journey, asked=False)
 
 
 def install(api: FastAPI) -> None:
@@ -126,7 +134,7 @@ async def _known(db: Db, caller: Caller, login: WebLogin) -> Caller:
     return replace(caller, browser=Browser(token))
 
 
-def _outward(caller: Caller, *, back: str) -> Response:
+def _outward(caller: Caller, *, back: str, section: str) -> Response:
     parts, state = caller.parts, secrets.token_hex(_STATE_BYTES)
     address = web_login.address(
         api_url=parts.settings.wechat_api_url,
@@ -135,7 +143,8 @@ def _outward(caller: Caller, *, back: str) -> Response:
         state=state,
     )
     response = RedirectResponse(address, SEE_OTHER, headers={"Cache-Control": "no-store"})
-    said = {"state": state, "back": back, "until": (caller.now + _STATE_LASTS).isoformat()}
+    said = {"state": state, "back": back, "section": section}
+    said["until"] = (caller.now + _STATE_LASTS).isoformat()
     sealed = urlsafe_b64encode(parts.sealer.seal(json.dumps(said).encode(), about=_SEALED))
     browsers.put(
         response,
@@ -159,11 +168,14 @@ def _journey(request: Request, parts: Parts, *, now: datetime) -> Journey | None
         return None
     if now >= datetime.fromisoformat(said["until"]):
         return None
-    return Journey(state=said["state"], back=said["back"])
+    # A journey that was begun before an update says nothing of a section.
+    return Journey(state=said["state"], back=said["back"], section=said.get("section", ""))
 
 
-def _home(caller: Caller, back: str, *, asked: bool = True) -> Response:
+def _home(caller: Caller, journey: Journey | None, *, asked: bool = True) -> Response:
     """End a journey: its state is of no more use, whatever came of it."""
-    response = caller.go(back, **({ASKED: "1"} if asked else {}))
+    more = {"section": journey.section} if journey and journey.section else {}
+    more |= {ASKED: "1"} if asked else {}
+    response = caller.go(journey.back if journey else "/", **more)
     browsers.put(response, _STATE, "", seconds=0, parts=caller.parts)
     return response

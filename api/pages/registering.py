@@ -122,7 +122,9 @@ async def change(registration_id: UUID, form: Sent, who: Who, db: Db) -> Respons
         return Told(_path(standing.registration), visitor_id=who.visitor.id)
 
     async def again(form: Form) -> Response:
-        return await _change_page(db, caller=caller, who=who, standing=standing, form=form)
+        # Loaded anew: what a refused change had touched expired with its savepoint.
+        kept = await registrations.own(db, registration_id=registration_id, who=who)
+        return await _change_page(db, caller=caller, who=who, standing=kept, form=form)
 
     return await form.handled(db, deed=make, again=again)
 
@@ -212,10 +214,11 @@ async def _own_page(
         path=_path(standing.registration),
         why=approval.why(standing.registration, caller.language),
         times=webinars.local_times(webinar),
-        changeable=active and who.now < webinars.registration_closes_at(webinar),
+        changeable=active and closing.is_open(webinar, who.now),
         cancellable=active and who.now < webinar.starts_at,
         join_url=_join_url(standing, caller.parts, who.now),
-        join_from=joining.shown_from(standing.registration, webinar),
+        join_from=joining.shown_from(standing.registration, webinar, now=who.now),
+        is_over=who.now >= webinars.ends_at(webinar),
         form=form,
         publisher=await consultations.publisher(db, consultation_id=webinar.consultation_id),
         **context,

@@ -1167,7 +1167,7 @@ export type RegistrationDeclined = Declined | null;
 export type RegistrationCheckInPath = string | null;
 
 /**
- * From when `show_join_link` gives the meeting; null without a seat, or unknown.
+ * From when `show_join_link` gives the meeting; null without a seat, after the end, or unknown.
  */
 export type RegistrationJoinFrom = string | null;
 
@@ -1196,15 +1196,17 @@ export interface Registration {
   /** null unless it was declined. */
   declined: RegistrationDeclined;
   starts_at: string;
-  /** Whether it can be changed or cancelled at the moment. */
+  /** Whether it can be changed at the moment: while one may register. */
   changeable: boolean;
+  /** Whether it can be cancelled at the moment: until the webinar begins. */
+  cancellable: boolean;
   /** The webinar for any calendar; needs no login. */
   calendar_url: string;
   /** This registration for a calendar, which follows its changes; needs the login. */
   invitation_path: string;
   /** The QR code for the door, .svg or .png; needs the login; null without a seat. */
   check_in_path: RegistrationCheckInPath;
-  /** From when `show_join_link` gives the meeting; null without a seat, or unknown. */
+  /** From when `show_join_link` gives the meeting; null without a seat, after the end, or unknown. */
   join_from: RegistrationJoinFrom;
   phone_calendar: PhoneCalendar;
 }
@@ -2223,7 +2225,7 @@ export const showRegistration = (
     }
   
 /**
- * Change a registration until the webinar begins.
+ * Change a registration while one may register: see `changeable`.
  * @summary Change Registration
  */
 export const changeRegistration = (

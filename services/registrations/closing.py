@@ -14,6 +14,13 @@ from services.registrations.refusals import (
 )
 
 
+def is_open(webinar: Webinar, now: datetime) -> bool:
+    """Tell whether one may register, or change what one said."""
+    opens_at = webinar.registration_opens_at
+    closed = now >= webinars.registration_closes_at(webinar)
+    return not closed and (opens_at is None or now >= opens_at)
+
+
 async def require_open(db: AsyncSession, webinar: Webinar, now: datetime) -> None:
     """Make sure that one may register, or change what one said.
 

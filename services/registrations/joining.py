@@ -45,10 +45,13 @@ def link(registration: Registration, webinar: Webinar, *, sealer: Sealer, now: d
     return sealer.open(webinar.sealed_join_url, about=_place(webinar)).decode()
 
 
-def shown_from(registration: Registration, webinar: Webinar) -> datetime | None:
-    """Give when the address is shown to somebody with a seat; None where there is none yet."""
+def shown_from(registration: Registration, webinar: Webinar, *, now: datetime) -> datetime | None:
+    """Give when the address is shown to somebody with a seat.
+
+    None where there is none yet, and once the webinar is over.
+    """
     has_seat = registration.state is RegistrationState.CONFIRMED
-    if not has_seat or webinar.sealed_join_url is None:
+    if not has_seat or webinar.sealed_join_url is None or now >= webinars.ends_at(webinar):
         return None
     return webinar.join_from or registration.confirmed_at
 

@@ -87,11 +87,13 @@ async def ask(
 async def letter(
     db: AsyncSession, *, recovery_id: UUID, safe: ContactSafe, machine_now: datetime
 ) -> Letter | None:
-    """Give what is to be sent; None where nobody is registered, or it is too late."""
+    """Give what is to be sent; None where nobody is registered any more, or it is late."""
     recovery = await db.get(ContactRecovery, recovery_id)
     if recovery is None or recovery.registration_id is None or machine_now >= recovery.expires_at:
         return None
     registration = await db.get_one(Registration, recovery.registration_id)
+    if not _is_contact(registration, recovery.contact_index, safe):
+        return None
     return Letter(
         contact=safe.read(registration),
         code=_code(recovery, safe.sealer),
@@ -148,7 +150,7 @@ async def finish(
     if recovery.registration_id is None:
         raise RecoveryCodeWrong
     registration = await db.get_one(Registration, recovery.registration_id)
-    done = await _hand_over(db, registration, who)
+    done = await _hand_over(db, registration, who, proven=recovery.contact_index)
     await db.delete(recovery)
     return done
 
@@ -159,13 +161,15 @@ async def take_over(
     """Give the visitor the registration made with a contact that is proved to be theirs.
 
     Raises:
-        WebinarNotFound, WebinarWithdrawn, RegistrationNotFound, AlreadyRegistered
+        WebinarNotFound, WebinarWithdrawn, RegistrationNotFound, AlreadyRegistered,
+        RecoveryCodeWrong
     """
     webinar = await webinars.by_slug(db, slug=slug)
-    owned = await _owned(db, webinar, who.safe.index_of(contact))
+    index = who.safe.index_of(contact)
+    owned = await _owned(db, webinar, index)
     if owned is None:
         raise RegistrationNotFound
-    return await _hand_over(db, owned, who)
+    return await _hand_over(db, owned, who, proven=index)
 
 
 async def forget_old(db: AsyncSession, *, machine_now: datetime) -> None:
@@ -173,9 +177,13 @@ async def forget_old(db: AsyncSession, *, machine_now: datetime) -> None:
     await db.execute(delete(ContactRecovery).where(ContactRecovery.asked_at <= machine_now - KEPT))
 
 
-async def _hand_over(db: AsyncSession, registration: Registration, who: Registrant) -> Standing:
+async def _hand_over(
+    db: AsyncSession, registration: Registration, who: Registrant, *, proven: bytes
+) -> Standing:
     webinar = await seats.locked(db, webinar_id=registration.webinar_id)
     await db.refresh(registration)
+    if not _is_contact(registration, proven, who.safe):
+        raise RecoveryCodeWrong
     own = await booking.active(db, webinar=webinar, visitor=who.visitor)
     if own is not None and own is not registration:
         raise AlreadyRegistered
@@ -185,6 +193,12 @@ async def _hand_over(db: AsyncSession, registration: Registration, who: Registra
     registration.sequence += 1
     await db.flush()
     return await booking.standing(db, booked=(registration, webinar), safe=who.safe)
+
+
+def _is_contact(registration: Registration, index: bytes, safe: ContactSafe) -> bool:
+    """Tell whether an index is of a registration's present contact, under whichever key."""
+    contact = safe.read(registration)
+    return index in {safe.index_of(contact), *safe.former_indexes_of(contact)}
 
 
 async def _owned(

@@ -65,6 +65,9 @@ class Asked:
     words: str = ""
     """Part of a name or an organisation, or a whole code, phone number or address."""
 
+    sees_people: bool = False
+    """Whether whoever asks sees names and contacts; else only organisations are looked through."""
+
     after: int = 0
     """The number of the last registration on the page before."""
 
@@ -88,7 +91,7 @@ async def listed(
             Registration.webinar_id == webinar.id,
             Registration.number > asked.after,
             shown(asked.show),
-            _matching(asked.words.strip(), safe),
+            _matching(asked, safe),
         )
         .order_by(Registration.number)
         .limit(most + 1)
@@ -161,12 +164,17 @@ def _one(condition: ColumnElement[bool]) -> ColumnElement[int]:
     return case((condition, 1), else_=0)
 
 
-def _matching(words: str, safe: ContactSafe) -> ColumnElement[bool]:
+def _matching(asked: Asked, safe: ContactSafe) -> ColumnElement[bool]:
+    words = asked.words.strip()
     if not words:
         return true()
+    organisation = Registration.organisation.icontains(words, autoescape=True)
+    if not asked.sees_people:
+        # To be found by what is masked would tell it.
+        return organisation
     ways = [
         Registration.name.icontains(words, autoescape=True),
-        Registration.organisation.icontains(words, autoescape=True),
+        organisation,
         Registration.code == words.upper(),
     ]
     contact = _contact(words)

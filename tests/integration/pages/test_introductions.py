@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from datetime import timedelta
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, quote, urlsplit
 from uuid import UUID
 
 import httpx2
@@ -107,6 +107,32 @@ async def test_a_reader_comes_back_as_who_they_are(
     assert reader.http.cookies["asi_reader"] != before
     assert len(await _visitors(stored, user)) == 1
     assert "<form" in (await reader.open(PATH)).text
+
+
+@pytest.mark.parametrize("more", [{}, {"simulator_refuse": "1"}])
+async def test_the_section_to_comment_on_comes_along(
+    reader: Reader, simulator: Simulator, user: User, more: dict[str, str]
+) -> None:
+    out = await reader.open("/feedback/new?section=PS%2FV4%2F11&lang=en")
+
+    back = await reader.open(await _consent(simulator, out.headers["location"], user, **more))
+    page = await reader.open(back.headers["location"])
+
+    assert 'value="PS/V4/11" selected' in page.text
+    assert 'lang="en"' in page.text
+
+
+@pytest.mark.parametrize(
+    "section", ["PS/V4/" + "1" * 100, "PS/V4/11 11", "//evil.example", "PS/V4/11\r\nX-Y: 1"]
+)
+async def test_what_is_no_section_does_not_come_along(
+    reader: Reader, simulator: Simulator, user: User, section: str
+) -> None:
+    out = await reader.open(f"/feedback/new?section={quote(section, safe='')}")
+
+    back = await reader.open(await _consent(simulator, out.headers["location"], user))
+
+    assert back.headers["location"] == "/feedback/new"
 
 
 async def test_the_same_person_in_another_browser_is_the_same_visitor(

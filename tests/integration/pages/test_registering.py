@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import AsyncIterator, Callable
-from uuid import uuid4
+from datetime import datetime
+from uuid import UUID, uuid4
 
 import httpx2
 import pytest
@@ -13,6 +14,7 @@ from models import LoginSession, Registration, Visitor
 from models.base import Base
 from models.vocabulary import RegistrationState
 from services import registrations
+from services.registrations import joining
 from services.runtime.database import Database
 from tests.integration.pages.readers import Reader, hidden, typed
 from tests.support.clocks import SetClock
@@ -228,6 +230,51 @@ async def test_what_was_said_can_be_changed(reader: Reader) -> None:
     assert "王芳芳" in right.text
     assert "136****6000" in right.text
     assert "selected" not in (await reader.open(change)).text
+
+
+async def test_a_change_to_somebody_elses_contact_is_told_beside_the_field(
+    another: Another, stored: Database
+) -> None:
+    await another().fill_in(PATH, **typed(contact="13500135000"))
+    reader = another()
+    page = await reader.fill_in(PATH, **typed(name="李娜", contact="13500135001"))
+
+    refused = await reader.fill_in(
+        page.url.path + "/change", name="李娜娜", organisation="新单位", contact="13500135000"
+    )
+
+    assert refused.status_code == 409
+    assert 'href="#contact"' in refused.text
+    assert "contact-fault" in refused.text
+    for kept in ("李娜娜", "新单位", "13500135000"):
+        assert f'value="{kept}"' in refused.text
+    assert "135****5001" in refused.text
+    async with stored.snapshot() as db:
+        number = Registration.id == UUID(page.url.path.rpartition("/")[2])
+        assert await db.scalar(select(Registration.name).where(number)) == "李娜"
+
+
+async def test_after_the_end_the_webinars_page_is_shown_instead_of_a_link_to_come(
+    reader: Reader, stored: Database, house: Application, clock: SetClock
+) -> None:
+    async with stored.transaction() as db:
+        await joining.set_link(
+            db,
+            slug="china",
+            url="https://meeting.example.cn/j/1",
+            shown_from=datetime.fromisoformat("2026-03-09T15:30:00+08:00"),
+            sealer=house.parts.sealer,
+        )
+    page = await reader.fill_in(PATH, **typed())
+    told = []
+    for at in ("15:29:59", "17:59:59", "18:00:00"):
+        clock.set(f"2026-03-09T{at}+08:00")
+        shown = (await reader.open(page.url.path)).text
+        told.append(
+            ("起在本页显示" in shown, "meeting.example.cn" in shown, ">查看研讨会<" in shown)
+        )
+
+    assert told == [(True, False, False), (False, True, False), (False, False, True)]
 
 
 async def test_after_the_beginning_the_form_says_so_and_keeps_quiet(

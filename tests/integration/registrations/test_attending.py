@@ -171,6 +171,8 @@ async def test_the_meeting_is_shown_to_those_with_a_seat_from_its_time_to_the_en
     clock.set("2026-03-09T15:45:00+08:00")
     others = await waiting.ask(f"registrations/{made['id']}/join-link")
     lists = await holder.ask("registrations"), await holder.show(held["id"])
+    clock.set("2026-03-09T18:00:00+08:00")
+    over = (await holder.show(held["id"])).json()
 
     said = {at: answer.json().get("code", "") for at, answer in answers.items()}
     assert said == {
@@ -183,6 +185,8 @@ async def test_the_meeting_is_shown_to_those_with_a_seat_from_its_time_to_the_en
     assert answers["15:30:00"].headers["cache-control"] == "no-store"
     assert (others.status_code, others.json()["code"]) == (409, "seat_missing")
     assert (held["join_from"], made["join_from"]) == ("2026-03-09T07:30:00Z", None)
+    assert lists[1].json()["join_from"] == "2026-03-09T07:30:00Z"
+    assert over["join_from"] is None
     assert "canary" not in "".join(answer.text for answer in lists)
     assert "canary" not in (await holder.client.get("/v1/webinars")).text
 
@@ -216,6 +220,36 @@ async def test_registering_opens_and_closes_to_the_second(
     assert (changed.status_code, changed.json()["code"]) == (409, "registration_closed")
     # A seat that is given up is of use to the line until the beginning.
     assert cancelled.json()["state"] == "cancelled"
+    assert (cancelled.json()["changeable"], cancelled.json()["cancellable"]) == (False, False)
+
+
+async def test_what_can_still_be_done_is_said_to_the_second(
+    person: Person, adjust: Adjust, clock: SetClock
+) -> None:
+    made = (await person.register()).json()
+    await adjust(
+        Adjustments(
+            registration_opens_at=datetime.fromisoformat("2026-03-02T12:00:00+08:00"),
+            registration_closes_at=datetime.fromisoformat("2026-03-08T12:00:00+08:00"),
+        )
+    )
+
+    said, done = [], []
+    for at in (
+        *("02T11:59:59", "02T12:00:00", "08T11:59:59", "08T12:00:00"),
+        *("09T15:59:59", "09T16:00:00"),
+    ):
+        clock.set(f"2026-03-{at}+08:00")
+        shown = (await person.show(made["id"])).json()
+        said.append((shown["changeable"], shown["cancellable"]))
+        changed = await person.change(made["id"], name="李娜")
+        done.append("" if changed.is_success else changed.json()["code"])
+
+    changing, cancelling = zip(*said, strict=True)
+    assert changing == (False, True, True, False, False, False)
+    assert [refused == "" for refused in done] == list(changing)
+    assert (done[0], set(done[3:])) == ("registration_not_open", {"registration_closed"})
+    assert cancelling == (True, True, True, True, True, False)
 
 
 async def test_who_comes_too_late_is_offered_what_there_is(

@@ -9,12 +9,16 @@ import pytest
 from sqlalchemy import func, select
 
 from api.app import Application, create_app
-from models import ContactRecovery
-from services.registrations import ContactSafe, recovery
+from models import ContactRecovery, Visitor
+from services.privacy import keys
+from services.registrations import ContactSafe, Registrant, recovery
 from services.registrations.recovery import TRIES
+from services.runtime.blind_index import BlindIndex
 from services.runtime.clock import utc_now
 from services.runtime.database import Database
 from services.runtime.settings import Settings
+from tests.conftest import SECRET_KEY
+from tests.integration.privacy.turning import NEW, held
 from tests.integration.registrations.people import Person, body
 from tests.support.clocks import SetClock
 
@@ -167,6 +171,46 @@ async def test_codes_are_asked_for_sparingly(
     assert (refused.status_code, refused.json()["code"]) == (429, "recovery_too_often")
     assert (sixth.status_code, flooded) == (202, None)
     assert later.status_code == 202
+
+
+async def test_a_contact_that_was_changed_since_opens_nothing(crowd: Crowd, letter: Letter) -> None:
+    owner, other = await crowd(2)
+    made = (await owner.register(body(email=EMAIL))).json()
+    await other.ask_for_recovery(EMAIL)
+    sent = await letter()
+    assert sent is not None
+
+    await owner.change(made["id"], email="another.person@example.cn")
+    refused = await other.recover(email=EMAIL, code=sent.code)
+    late = await letter()
+    await owner.change(made["id"], email=EMAIL)
+    done = await other.recover(email=EMAIL, code=sent.code)
+
+    assert (refused.status_code, refused.json()["code"]) == (422, "recovery_code_wrong")
+    assert late is None
+    assert (done.status_code, done.json()["id"]) == (200, made["id"])
+
+
+async def test_a_contact_under_the_new_key_is_still_the_proven_one(
+    crowd: Crowd, letter: Letter, database: Database, clock: SetClock
+) -> None:
+    owner, other = await crowd(2)
+    made = (await owner.register(body(email=EMAIL))).json()
+    await other.ask_for_recovery(EMAIL)
+    sent = await letter()
+    assert sent is not None
+    both = held(NEW, old=[SECRET_KEY])
+    await keys.rotate(database, keys=both)
+    safe = ContactSafe(both.sealer, BlindIndex(NEW, old=[SECRET_KEY]))
+
+    async with database.transaction() as db:
+        asked = (await db.scalars(select(ContactRecovery))).one()
+        visitor = await db.get_one(Visitor, asked.visitor_id)
+        who = Registrant(visitor=visitor, safe=safe, now=clock.now)
+        done = await recovery.finish(db, recovery_id=asked.id, code=sent.code, who=who)
+
+    assert str(done.registration.id) == made["id"]
+    assert done.registration.visitor_id == visitor.id
 
 
 async def test_whoever_has_a_registration_takes_over_no_other(crowd: Crowd, letter: Letter) -> None:

@@ -43,6 +43,7 @@ async def test_a_visitor_gets_a_seat_and_a_code_for_the_door(person: Person) -> 
         "cancelled_at": None,
         "starts_at": "2026-03-09T08:00:00Z",
         "changeable": True,
+        "cancellable": True,
         "calendar_url": "http://127.0.0.1:8000/webinars/china.ics",
     }
     assert {name: made[name] for name in expected} == expected
@@ -157,6 +158,7 @@ async def test_cancelling_keeps_the_history_and_registering_again_is_a_new_recor
         "check_in_path": None,
         "cancelled_at": "2026-03-02T01:00:00Z",
         "changeable": False,
+        "cancellable": False,
     }
     assert again.json() == cancelled.json()
     assert (changed.status_code, changed.json()["code"]) == (409, "registration_cancelled")
