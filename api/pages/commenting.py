@@ -77,7 +77,9 @@ async def submit(form: Sent, now: Now, db: Db) -> Response:
             visitor_id = (await visitors.settled(db, token=token, now=at)).id
         done = await feedback.submit(
             db,
-            content=Content(**body.model_dump(include=_SAID), language=caller.language),
+            content=Content(
+                **body.model_dump(include=_SAID), language=contents.language_of(body.comment)
+            ),
             manner=Manner(source=FeedbackSource.H5, channel=caller.view.channel),
             visitor_id=visitor_id,
             now=now,
@@ -116,7 +118,7 @@ async def open_by_code(request: Request, form: Sent, now: Now, db: ReadDb) -> Re
 
 @router.get("/feedback/items/{receipt}")
 async def show(
-    receipt: str, asking: Asking, caller: CurrentCaller, known: OpenedHere, now: Now, db: Db
+    receipt: str, asking: Asking, caller: CurrentCaller, known: OpenedHere, now: Now, db: ReadDb
 ) -> HTMLResponse:
     """Show one item to its sender; its secret code too, while the browser has it."""
     standing = await feedback.show(db, receipt=receipt, sender=asking, now=now)
@@ -131,7 +133,7 @@ async def show(
 
 @router.get("/feedback/items/{receipt}/change")
 async def show_change(
-    receipt: str, asking: Asking, caller: CurrentCaller, now: Now, db: Db
+    receipt: str, asking: Asking, caller: CurrentCaller, now: Now, db: ReadDb
 ) -> HTMLResponse:
     """Show what was said, to be changed."""
     standing = await feedback.show(db, receipt=receipt, sender=asking, now=now)
@@ -148,7 +150,8 @@ async def change(receipt: str, form: Sent, asking: Asking, now: Now, db: Db) -> 
     async def make() -> Told:
         asked = _asked_as_section(form)
         body = form.read(contract.ChangeFeedback, checks=CONSENTS, **asked)
-        changes = Changes(**body.model_dump(include=_SAID))
+        language = contents.language_of(body.comment) if body.comment else None
+        changes = Changes(**body.model_dump(include=_SAID), language=language)
         await feedback.change(
             db,
             receipt=receipt,
@@ -167,7 +170,7 @@ async def change(receipt: str, form: Sent, asking: Asking, now: Now, db: Db) -> 
 
 @router.get("/feedback/items/{receipt}/withdraw")
 async def show_withdraw(
-    receipt: str, asking: Asking, caller: CurrentCaller, now: Now, db: Db
+    receipt: str, asking: Asking, caller: CurrentCaller, now: Now, db: ReadDb
 ) -> HTMLResponse:
     """Ask whether it is really to be withdrawn."""
     standing = await feedback.show(db, receipt=receipt, sender=asking, now=now)

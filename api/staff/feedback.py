@@ -1,5 +1,6 @@
 """The feedback desk: the numbered log, one comment with its answer, and many at once."""
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Annotated, Any
 from uuid import UUID
@@ -8,10 +9,11 @@ from fastapi import APIRouter, Depends, Query
 from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.responses import Response
 
-from api.dependencies import Db, Now, ReadDb
+from api.dependencies import Db, ReadDb
 from api.pages import forms
 from api.pages.forms import Form, Told
 from api.staff.callers import DeskForm, Permitted, Staff
+from api.staff.rounds import AskedRound, ChosenRound
 from miniprogram_contract.feedback import Receipt, Word
 from miniprogram_contract.messages import Request as Message
 from models import Consultation
@@ -47,9 +49,19 @@ class Asked:
 
     which: Filter
     query: dict[str, str]
+    round: ChosenRound
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether it asks for more than one of the two kinds."""
+        return self.which != Filter(kind=self.which.kind)
+
+    def is_for(self, query: Mapping[str, str]) -> bool:
+        """Whether it asks for what a query of this round does."""
+        return self.query == {"kind": FeedbackKind.COMMENT.value, **query, **self.round.query}
 
 
-def asked(
+def filtered(
     *,
     kind: FeedbackKind = FeedbackKind.COMMENT,
     section: Annotated[str, Query(max_length=70)] = "",
@@ -60,10 +72,10 @@ def asked(
     unanswered: bool = False,
     words: Annotated[str, Query(max_length=100)] = "",
     tag: Annotated[str, Query(max_length=60)] = "",
-) -> Asked:
+) -> Filter:
     """Read a filter; a source that is none of ours asks for all."""
     known = {one.value: one for one in FeedbackSource}
-    which = Filter(
+    return Filter(
         kind=kind,
         section=section,
         stakeholder=stakeholder,
@@ -74,8 +86,13 @@ def asked(
         words=words.strip(),
         tag=tag,
     )
+
+
+def asked(which: Annotated[Filter, Depends(filtered)], chosen_round: AskedRound) -> Asked:
+    """Give what an address asks for: a round's log, filtered."""
     said = {name: value for name, value in asdict(which).items() if value}
-    return Asked(which, {k: "on" if v is True else str(v) for k, v in said.items()})
+    query = {name: "on" if value is True else str(value) for name, value in said.items()}
+    return Asked(which, query | chosen_round.query, chosen_round)
 
 
 CurrentAsked = Annotated[Asked, Depends(asked)]
@@ -83,19 +100,14 @@ CurrentAsked = Annotated[Asked, Depends(asked)]
 
 @router.get("")
 async def show_log(
-    staff: Reader, asked: CurrentAsked, db: ReadDb, now: Now, after: Receipt | None = None
+    staff: Reader, asked: CurrentAsked, db: ReadDb, after: Receipt | None = None
 ) -> Response:
-    """Show the log of the current round, the newest first."""
-    consultation = await consultations.current(db, now=now)
-    return await log_page(
-        db, staff, consultation=consultation, asked=asked, form=_shown(staff), after=after
-    )
+    """Show the log of a round, the newest first."""
+    return await log_page(db, staff, asked=asked, form=_shown(staff), after=after)
 
 
 @router.post("/together")
-async def answer_many(
-    staff: Answerer, form: DeskForm, asked: CurrentAsked, db: Db, now: Now
-) -> Response:
+async def answer_many(staff: Answerer, form: DeskForm, asked: CurrentAsked, db: Db) -> Response:
     """Give the chosen comments a disposition or an assignee."""
 
     async def answer() -> Told:
@@ -113,8 +125,7 @@ async def answer_many(
         return Told(LOG)
 
     async def again(form: Form) -> Response:
-        consultation = await consultations.current(db, now=now)
-        return await log_page(db, staff, consultation=consultation, asked=asked, form=form)
+        return await log_page(db, staff, asked=asked, form=form)
 
     return await form.handled(
         db, deed=answer, again=again, leave=lambda told: staff.caller.go(told.to, **asked.query)
@@ -122,12 +133,13 @@ async def answer_many(
 
 
 @router.get("/alike")
-async def show_alike(staff: Reader, db: ReadDb, now: Now) -> Response:
+async def show_alike(staff: Reader, db: ReadDb, chosen_round: AskedRound) -> Response:
     """Show the comments that say nearly the same, to be answered together."""
-    consultation = await consultations.current(db, now=now)
+    consultation = chosen_round.consultation
     return staff.page(
         "feedback_alike.html",
         form=_shown(staff),
+        chosen_round=chosen_round,
         groups=await likeness.groups(db, consultation_id=consultation.id),
         **await around(db, consultation),
     )
@@ -163,12 +175,12 @@ async def log_page(
     db: AsyncSession,
     staff: Staff,
     *,
-    consultation: Consultation,
     asked: Asked,
     form: Form,
     after: str | None = None,
 ) -> Response:
     """Show a part of the log as it is filtered."""
+    consultation = asked.round.consultation
     part = await log.part(db, consultation_id=consultation.id, which=asked.which, after=after)
     return staff.page(
         "feedback.html",
@@ -176,6 +188,7 @@ async def log_page(
         form=form,
         part=part,
         asked=asked,
+        chosen_round=asked.round,
         total=await log.count(db, consultation_id=consultation.id, which=asked.which),
         sources=list(FeedbackSource),
         tagged=await tags.of_items(db, item_ids=[entry.item.id for entry in part.entries]),

@@ -12,7 +12,8 @@ from api.dependencies import Db, Now, ReadDb
 from api.pages import forms
 from api.pages.forms import Form, Told
 from api.staff.callers import DeskForm, Permitted, Staff
-from api.staff.feedback import CurrentAsked, Reader, around, deed
+from api.staff.feedback import Asked, CurrentAsked, Reader, around, deed
+from api.staff.rounds import AskedRound, ChosenRound
 from miniprogram_contract.messages import Request as Message
 from services import consultations
 from services.errors import Refusal
@@ -43,11 +44,12 @@ class PublishAnswers(Message):
 
 
 @router.get("/coverage")
-async def show_coverage(staff: Reader, db: ReadDb, now: Now) -> Response:
+async def show_coverage(staff: Reader, db: ReadDb, now: Now, chosen_round: AskedRound) -> Response:
     """Show who has said something on what so far."""
-    consultation = await consultations.current(db, now=now)
+    consultation = chosen_round.consultation
     return staff.page(
         "feedback_coverage.html",
+        chosen_round=chosen_round,
         coverage=await coverage.coverage(db, consultation_id=consultation.id),
         key=coverage.key,
         round=consultations.standing(consultation, now),
@@ -55,37 +57,36 @@ async def show_coverage(staff: Reader, db: ReadDb, now: Now) -> Response:
 
 
 @router.get("/export")
-async def show_export(staff: Exporter, asked: CurrentAsked, db: ReadDb, now: Now) -> Response:
+async def show_export(staff: Exporter, asked: CurrentAsked, db: ReadDb) -> Response:
     """Offer the log, as it is filtered, as a file."""
-    form = forms.shown(staff.caller)
-    return await _export_page(db, staff, asked=asked, form=form, now=now)
+    return await _export_page(db, staff, asked=asked, form=forms.shown(staff.caller))
 
 
 @router.post("/export")
 async def export(
-    staff: Exporter, form: DeskForm, asked: CurrentAsked, reading: ReadDb, db: Db, now: Now
+    staff: Exporter, form: DeskForm, asked: CurrentAsked, reading: ReadDb, db: Db
 ) -> Response:
     """Give the log as a file."""
+    consultation = asked.round.consultation
     try:
         form.require_fresh()
         wish = form.read(ExportLog)
+        order = Order(
+            which=asked.which,
+            kind=wish.kind,
+            purpose=wish.purpose,
+            with_persons=staff.may(Permission.ANSWER_FEEDBACK),
+            language=staff.caller.language,
+        )
+        content = await exporting.export(
+            db,
+            database=staff.caller.parts.database,
+            consultation=consultation,
+            order=order,
+            by=deed(staff),
+        )
     except (Refusal, ValidationError) as error:
-        return await _export_page(reading, staff, asked=asked, form=form.refused(error), now=now)
-    consultation = await consultations.current(reading, now=now)
-    order = Order(
-        which=asked.which,
-        kind=wish.kind,
-        purpose=wish.purpose,
-        with_persons=staff.may(Permission.ANSWER_FEEDBACK),
-        language=staff.caller.language,
-    )
-    content = await exporting.export(
-        db,
-        database=staff.caller.parts.database,
-        consultation=consultation,
-        order=order,
-        by=deed(staff),
-    )
+        return await _export_page(reading, staff, asked=asked, form=form.refused(error))
     name = f"{consultation.slug}-feedback.{wish.kind.value}"
     return StreamingResponse(
         content,
@@ -98,33 +99,44 @@ async def export(
 
 
 @router.get("/publication")
-async def show_publication(staff: Publisher, db: ReadDb, now: Now) -> Response:
+async def show_publication(
+    staff: Publisher, db: ReadDb, now: Now, chosen_round: AskedRound
+) -> Response:
     """Show what publishing the answers would show, and what stands against it."""
-    return await _publication_page(db, staff, form=forms.shown(staff.caller), now=now)
+    form = forms.shown(staff.caller)
+    return await _publication_page(db, staff, chosen_round=chosen_round, form=form, now=now)
 
 
 @router.post("/publication")
-async def publish(staff: Publisher, form: DeskForm, db: Db, now: Now) -> Response:
-    """Publish all answers at once."""
+async def publish(
+    staff: Publisher, form: DeskForm, db: Db, now: Now, chosen_round: AskedRound
+) -> Response:
+    """Publish all answers of a round at once."""
 
     async def deed_done() -> Told:
         form.read(PublishAnswers, checks=("sure",))
-        consultation = await consultations.current(db, now=now)
+        consultation = chosen_round.consultation
         await publishing.publish(db, consultation=consultation, by=deed(staff), now=now)
         return Told(PUBLICATION)
 
     async def again(shown: Form) -> Response:
-        return await _publication_page(db, staff, form=shown, now=now)
+        return await _publication_page(db, staff, chosen_round=chosen_round, form=shown, now=now)
 
-    return await form.handled(db, deed=deed_done, again=again)
+    return await form.handled(
+        db,
+        deed=deed_done,
+        again=again,
+        leave=lambda told: staff.caller.go(told.to, **chosen_round.query),
+    )
 
 
 async def _publication_page(
-    db: AsyncSession, staff: Staff, *, form: Form, now: datetime
+    db: AsyncSession, staff: Staff, *, chosen_round: ChosenRound, form: Form, now: datetime
 ) -> Response:
-    consultation = await consultations.current(db, now=now)
+    consultation = chosen_round.consultation
     return staff.page(
         "feedback_publication.html",
+        chosen_round=chosen_round,
         status=form.faults.status,
         form=form,
         ready=await publishing.readiness(db, consultation=consultation, now=now),
@@ -132,12 +144,11 @@ async def _publication_page(
     )
 
 
-async def _export_page(
-    db: AsyncSession, staff: Staff, *, asked: CurrentAsked, form: Form, now: datetime
-) -> Response:
-    consultation = await consultations.current(db, now=now)
+async def _export_page(db: AsyncSession, staff: Staff, *, asked: Asked, form: Form) -> Response:
+    consultation = asked.round.consultation
     return staff.page(
         "feedback_export.html",
+        chosen_round=asked.round,
         status=form.faults.status,
         form=form,
         asked=asked,

@@ -6,14 +6,13 @@ from fastapi import APIRouter
 from pydantic import Field
 from starlette.responses import Response
 
-from api.dependencies import Db, Now
+from api.dependencies import Db
 from api.pages.forms import Form, Told
 from api.staff.callers import DeskForm
 from api.staff.feedback import LOG, Answerer, CurrentAsked, chosen, deed, log_page
 from api.staff.feedback_items import LONGEST_RESPONSE, answered
 from miniprogram_contract.fields import MANY_LINES, ONE_LINE
 from miniprogram_contract.messages import Request as Message
-from services import consultations
 from services.feedback_desk import tagging, translating
 from services.feedback_desk.translating import Wish
 
@@ -43,9 +42,7 @@ class TranslateComment(Message):
 
 
 @router.post("/tagged")
-async def tag_many(
-    staff: Answerer, form: DeskForm, asked: CurrentAsked, db: Db, now: Now
-) -> Response:
+async def tag_many(staff: Answerer, form: DeskForm, asked: CurrentAsked, db: Db) -> Response:
     """Give the chosen comments a tag."""
 
     async def tag() -> Told:
@@ -54,8 +51,7 @@ async def tag_many(
         return Told(LOG)
 
     async def again(shown: Form) -> Response:
-        consultation = await consultations.current(db, now=now)
-        return await log_page(db, staff, consultation=consultation, asked=asked, form=shown)
+        return await log_page(db, staff, asked=asked, form=shown)
 
     return await form.handled(
         db, deed=tag, again=again, leave=lambda told: staff.caller.go(told.to, **asked.query)

@@ -11,11 +11,10 @@ from starlette.responses import Response
 from api.dependencies import Now, ReadDb
 from api.pages import forms
 from api.staff.callers import AtDesk, Staff
-from models import Consultation
+from api.staff.rounds import ChosenRound
 from models.bilingual import Bilingual
-from models.vocabulary import FeedbackKind
+from models.vocabulary import FeedbackKind, RoundState
 from services import consultations, jobs, webinars
-from services.consultations import ConsultationNotFound
 from services.feedback_desk import log
 from services.feedback_desk.log import Filter
 from services.inbox import listing
@@ -36,6 +35,8 @@ class Waiting:
 
     sentence: str = "desk.waiting.answers"
     query: Mapping[str, str] = field(default_factory=dict)
+    round: Bilingual | None = None
+    """The title of the round it is of, where that is not the current one."""
 
 
 @router.get("")
@@ -52,21 +53,23 @@ async def _waiting(db: AsyncSession, staff: Staff, *, now: datetime) -> AsyncIte
     if staff.may(Permission.READ_MESSAGES):
         number = await listing.waiting(db)
         yield Waiting("/staff/inbox", number, "desk.inbox.title", "desk.inbox.count")
-    try:
-        consultation = await consultations.current(db, now=now)
-    except ConsultationNotFound:
-        pass  # a desk that is being set up
-    else:
-        async for one in _of_round(db, staff, consultation=consultation):
-            yield one
+    # There is none at a desk that is being set up.
+    announced = await consultations.rounds(db, now=now)
+    for consultation in announced:
+        chosen = ChosenRound(consultation, announced)
+        if chosen.is_current or consultations.state(consultation, now) != RoundState.PUBLISHED:
+            async for one in _of_round(db, staff, chosen=chosen):
+                yield one
     if staff.may(Permission.READ_JOBS):
         number = (await jobs.figures(db, now=now)).dead
         yield Waiting("/staff/jobs", number, "desk.jobs.title", "desk.waiting.jobs")
 
 
 async def _of_round(
-    db: AsyncSession, staff: Staff, *, consultation: Consultation
+    db: AsyncSession, staff: Staff, *, chosen: ChosenRound
 ) -> AsyncIterator[Waiting]:
+    consultation = chosen.consultation
+    title = None if chosen.is_current else consultation.title
     if staff.may(Permission.ANSWER_FEEDBACK):
         for name, query, which in (
             (
@@ -82,8 +85,8 @@ async def _of_round(
             ),
         ):
             number = await log.count(db, consultation_id=consultation.id, which=which)
-            asked = {**query, "unanswered": "on"}
-            yield Waiting("/staff/feedback", number, name, query=asked)
+            asked = {**query, "unanswered": "on", **chosen.query}
+            yield Waiting("/staff/feedback", number, name, query=asked, round=title)
     if staff.may(Permission.RUN_WEBINARS):
         counted = await lists.numbers(db)
         for webinar in await webinars.of_round(db, consultation=consultation):
@@ -94,4 +97,5 @@ async def _of_round(
                     webinar.title,
                     "desk.waiting.registrations",
                     {"show": Show.PENDING.value},
+                    title,
                 )

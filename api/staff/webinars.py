@@ -13,9 +13,10 @@ from api.dependencies import Db, Now, Parts, ReadDb
 from api.pages import forms
 from api.pages.forms import Form
 from api.staff.callers import DeskForm, SeesRegistrations, Staff
+from api.staff.rounds import AskedRound
 from miniprogram_contract.messages import Request as Message
 from models import Registration
-from services import consultations, webinars
+from services import webinars
 from services.errors import Refusal
 from services.exports.registrations import Asked as Export
 from services.exports.registrations import Extent, masked
@@ -40,12 +41,14 @@ Done = Annotated[str, Query(max_length=20)]
 
 
 def asked(
+    staff: SeesRegistrations,
     show: Show = Show.ACTIVE,
     q: Annotated[str, Query(max_length=LONGEST_WORDS)] = "",
     after: Annotated[int, Query(ge=0)] = 0,
 ) -> Asked:
     """Give which registrations an address asks for."""
-    return Asked(show=show, words=q, after=after)
+    sees_people = staff.may(Permission.RUN_WEBINARS)
+    return Asked(show=show, words=q, sees_people=sees_people, after=after)
 
 
 class TakeFile(Message):
@@ -66,12 +69,14 @@ class Seen:
 
 
 @router.get("")
-async def list_webinars(staff: SeesRegistrations, db: ReadDb, now: Now) -> Response:
-    """Show the current round's webinars and how many registered."""
-    consultation = await consultations.current(db, now=now)
-    found = await webinars.of_round(db, consultation=consultation)
+async def list_webinars(
+    staff: SeesRegistrations, db: ReadDb, now: Now, chosen_round: AskedRound
+) -> Response:
+    """Show a round's webinars and how many registered."""
+    found = await webinars.of_round(db, consultation=chosen_round.consultation)
     return staff.page(
         "webinars.html",
+        chosen_round=chosen_round,
         webinars=[webinars.standing(webinar, now) for webinar in found],
         numbers=await lists.numbers(db),
         nobody=Numbers(),

@@ -1,5 +1,6 @@
 """What the entries of a content pack are made of: their base, texts in two languages, patterns."""
 
+import re
 from functools import cache
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -26,9 +27,19 @@ def _https(value: str) -> str:
     return value
 
 
+def _code(value: str) -> str:
+    if not _CODE.fullmatch(value):
+        message = "letters from A to z, digits, and then also . _ and - are expected"
+        raise ValueError(message)
+    return value
+
+
+_CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+"""What `SectionKey` of the contract takes, so that each section can be commented on."""
+
 Slug = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)]
 Key = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=40)]
-Code = Annotated[str, Field(min_length=1, max_length=20)]
+Code = Annotated[str, AfterValidator(_code), Field(min_length=1, max_length=20)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Address = Annotated[str, AfterValidator(_https), Field(max_length=2000)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=200)]

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Consultation, FeedbackOrigin, FeedbackTranslation
 from models.bilingual import Bilingual
-from models.vocabulary import FeedbackState, Language, TermSet
+from models.vocabulary import FeedbackKind, FeedbackState, Language, TermSet
 from services import audit, consultations, texts
 from services.exports import streams
 from services.exports.streams import FileKind
@@ -20,6 +20,7 @@ from services.feedback_desk import log
 from services.feedback_desk.answering import Deed
 from services.feedback_desk.coverage import key
 from services.feedback_desk.log import Entry, Filter
+from services.feedback_desk.refusals import AnswersNotPublished
 from services.runtime.database import Database
 from services.visits import BEIJING
 
@@ -37,7 +38,7 @@ class Purpose(StrEnum):
     """It goes to ASI in Australia: only what its senders agreed may go there."""
 
     PUBLIC = "public"
-    """It may go to anybody: it holds what the synopsis shows."""
+    """It may go to anybody: it holds what the synopsis shows, once that is published."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,10 +94,25 @@ async def export(
     What its sender did not allow, or whoever asks may not know, is left empty. It is read by
     batches, each in a transaction of its own: however slowly it is taken, none is kept open. An
     entry that changes meanwhile is given as it was or as it is.
+
+    Raises:
+        AnswersNotPublished: it is for everybody, and the answers are not yet.
     """
     async with database.snapshot() as reading:
+        if order.purpose is Purpose.PUBLIC:
+            await _require_published(reading, consultation)
+            order = replace(order, which=replace(order.which, kind=FeedbackKind.COMMENT))
         number = await log.count(reading, consultation_id=consultation.id, which=order.which)
         words = await _words(reading, consultation.id, order.language)
+    batches = _batches(database, consultation.id, order=order, words=words)
+    notes = [words.say(f"notes.{order.purpose.value}")]
+    if not order.with_persons:
+        notes.append(words.say("notes.masked"))
+    columns = _columns(order)
+    head = [words.say(f"columns.{column}") for column in columns]
+    about = Table(words.say("title"), head, [], notes)
+    content = await streams.file(order.kind, about=about, columns=columns, batches=batches)
+    # Behind a workbook, which is made whole and takes long: nobody waits for `db` meanwhile.
     await audit.record(
         db,
         actor=by.account.login,
@@ -110,14 +126,12 @@ async def export(
             "rows": number,
         },
     )
-    batches = _batches(database, consultation.id, order=order, words=words)
-    notes = [words.say(f"notes.{order.purpose.value}")]
-    if not order.with_persons:
-        notes.append(words.say("notes.masked"))
-    columns = _columns(order)
-    head = [words.say(f"columns.{column}") for column in columns]
-    about = Table(words.say("title"), head, [], notes)
-    return await streams.file(order.kind, about=about, columns=columns, batches=batches)
+    return content
+
+
+async def _require_published(db: AsyncSession, consultation: Consultation) -> None:
+    if await synopses.published_at(db, consultation_id=consultation.id) is None:
+        raise AnswersNotPublished
 
 
 async def _batches(

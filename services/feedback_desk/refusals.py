@@ -15,6 +15,12 @@ class AnswersArePublished(Forbidden):
     code = "answers_are_published"
 
 
+class AnswersNotPublished(Conflict):
+    """The answers are not published yet, so there is no file of them for everybody."""
+
+    code = "answers_not_published"
+
+
 class AnswerIncomplete(Malformed):
     """A published answer has a disposition and a response."""
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from models import FeedbackItem, FeedbackVersion
-from models.vocabulary import FeedbackSource, RoundState
+from models.vocabulary import FeedbackSource, Language, RoundState
 from services.runtime.database import Database
 from tests.integration.pages.readers import Reader, comment
 from tests.support.clocks import SetClock
@@ -23,7 +23,11 @@ async def _latest(stored: Database) -> tuple[FeedbackItem, FeedbackVersion]:
         asked = (
             select(FeedbackItem, FeedbackVersion)
             .join(FeedbackVersion, FeedbackVersion.item_id == FeedbackItem.id)
-            .order_by(FeedbackVersion.written_at.desc(), FeedbackItem.receipt.desc())
+            .order_by(
+                FeedbackVersion.written_at.desc(),
+                FeedbackItem.receipt.desc(),
+                FeedbackVersion.ordinal.desc(),
+            )
             .limit(1)
         )
         item, version = (await db.execute(asked)).one()
@@ -46,6 +50,28 @@ async def test_a_comment_gets_a_receipt(reader: Reader, stored: Database) -> Non
         False,
     )
     assert item.receipt in (await reader.open("/mine")).text
+
+
+async def test_a_comments_language_is_its_own_and_not_the_pages(
+    reader: Reader, stored: Database
+) -> None:
+    english = "Please allow for a transition."
+    page = await reader.fill_in(PATH, **comment(comment=english))
+    sent = (await _latest(stored))[1].language
+    change = page.url.path + "/change"
+    await reader.fill_in(change, **comment(comment="请给出过渡期。"))
+    changed = (await _latest(stored))[1].language
+    await reader.fill_in(change, **comment(comment=english))
+    changed_back = (await _latest(stored))[1].language
+    await reader.fill_in(f"{PATH}?lang=en", **comment())
+    on_the_english_page = (await _latest(stored))[1].language
+
+    assert [sent, changed, changed_back, on_the_english_page] == [
+        Language.EN,
+        Language.ZH,
+        Language.EN,
+        Language.ZH,
+    ]
 
 
 async def test_an_anonymous_comment_is_nobodys_and_opened_by_its_code(

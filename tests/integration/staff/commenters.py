@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import httpx2
@@ -9,7 +10,7 @@ from sqlalchemy import func, select
 
 from api.app import Application
 from models import FeedbackImport
-from models.vocabulary import FeedbackSource, Language
+from models.vocabulary import FeedbackKind, FeedbackSource, Language
 from services import audit, consents, feedback, visitors
 from services.feedback import Content, Manner, Sender
 from services.feedback_desk import log
@@ -28,7 +29,14 @@ class Commenters:
     tokens: dict[str, str] = field(default_factory=dict)
 
     async def say(
-        self, comment: str, *, anonymous: bool = False, tokens: Sequence[str] = (), **said: Any
+        self,
+        comment: str,
+        *,
+        anonymous: bool = False,
+        tokens: Sequence[str] = (),
+        kind: FeedbackKind = FeedbackKind.COMMENT,
+        now: datetime = INSIDE_THE_ROUND,
+        **said: Any,
     ) -> str:
         """Send a comment; give its receipt."""
         parts = self.application.parts
@@ -56,9 +64,9 @@ class Commenters:
                     }
                     | said
                 ),
-                manner=Manner(source=FeedbackSource.H5, attachments=tuple(tokens)),
+                manner=Manner(source=FeedbackSource.H5, kind=kind, attachments=tuple(tokens)),
                 visitor_id=visitor_id,
-                now=INSIDE_THE_ROUND,
+                now=now,
             )
         self.receipts.append(sent.item.receipt)
         self.tokens[sent.item.receipt] = token

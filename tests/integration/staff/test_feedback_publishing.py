@@ -10,7 +10,7 @@ from sqlalchemy import select
 from api.app import Application
 from models import Notice
 from models.bilingual import Bilingual
-from models.vocabulary import NoticeKind, StaffRole
+from models.vocabulary import FeedbackKind, NoticeKind, StaffRole
 from services import consultations, jobs
 from services.feedback import personal
 from services.feedback_desk import answering, log, publishing
@@ -119,6 +119,26 @@ async def test_the_public_file_and_the_public_page_know_the_same(
         assert words in shown
     for words in ("甲公司", "13800138000"):
         assert words not in shown
+
+
+async def test_the_public_file_is_given_once_the_answers_are_published_and_of_comments_alone(
+    application: Application, answered: Commenters, editor: Browser
+) -> None:
+    at = "/staff/feedback/export"
+    question = await answered.say("请问何时公布？", kind=FeedbackKind.QUESTION)
+    early = await editor.send(at, purpose="public", kind="json")
+    inside = await editor.send(at, f"{at}?kind=question", purpose="here", kind="json")
+    account = await hire(application, "ann")
+    by = Deed(account=account, may_publish=True, now=INSIDE_THE_ROUND)
+    await _publish(application.parts.database, by)
+    given = await editor.send(at, f"{at}?kind=question", purpose="public", kind="json")
+
+    # answers_not_published
+    assert (early.status_code, 'data-code="answers_not_published"' in early.text) == (409, True)
+    assert "公布之后才能导出公开版" in early.text
+    assert [row["receipt"] for row in inside.json()] == [question]
+    assert question not in {row["receipt"] for row in given.json()}
+    assert (await commenters.acts(application)).count("feedback.exported") == 2
 
 
 async def test_commenters_are_told_once_and_see_their_answer(

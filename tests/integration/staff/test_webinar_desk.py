@@ -81,6 +81,22 @@ async def test_people_are_seen_as_far_as_a_role_may(
     assert other.status_code == 404
 
 
+async def test_masked_people_are_not_found_by_what_is_masked(
+    application: Application, house: House, agent: Browser
+) -> None:
+    fang = await house.register("王芳", "+8613800138000")
+    words = ("王芳", "芳", fang.code, "138 0013 8000", "某某铝")
+
+    async with _at_work(application, StaffRole.VIEWER) as viewer:
+        page = (await viewer.client.get(CHINA)).text
+        masked = [(await viewer.client.get(CHINA, params={"q": one})).text for one in words]
+    whole = [(await agent.client.get(CHINA, params={"q": one})).text for one in words]
+
+    assert ["王**" in found for found in masked] == [False] * 4 + [True]
+    assert ["王芳</span>" in found for found in whole] == [True] * 5
+    assert ("查找姓名" in page, "查找姓名" in whole[0]) == (False, True)
+
+
 async def test_a_place_in_the_line_is_the_same_whatever_is_shown(
     house: House, agent: Browser
 ) -> None:
