@@ -77,7 +77,10 @@ _BEARER = HTTPBearer(auto_error=False, description="The token of a login.")
 
 
 async def snapshot(parts: CurrentParts) -> AsyncIterator[AsyncSession]:
-    """Give a session for reading."""
+    """Give a session for reading; a route that also writes closes it first.
+
+    On PostgreSQL both come out of one pool: who holds one connection must not wait for another.
+    """
     async with parts.database.snapshot() as db:
         yield db
 

@@ -65,7 +65,8 @@ async def take(
 ) -> bytes:
     """Give the log of some days, and write down that it was given.
 
-    It is read in `reading`, so that nobody who writes waits for a large one.
+    It is read in `reading`, so that nobody who writes waits for a large one, and that is let go
+    before `db` begins.
 
     Raises:
         AuditDaysReversed
@@ -73,6 +74,7 @@ async def take(
     if order.last < order.first:
         raise AuditDaysReversed
     part = await _part(reading, order)
+    await reading.close()
     # A workbook of thousands of rows takes a second of a processor: others are served meanwhile.
     made = await asyncio.to_thread(_FILES[order.kind], part, order)
     await audit.record(

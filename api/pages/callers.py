@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse, RedirectResponse
 
-from api.dependencies import CurrentParts, Db, MachineNow, Parts, ReadDb
+from api.dependencies import CurrentParts, MachineNow, Parts
 from api.pages import browsers
 from api.pages.browsers import Browser
 from api.pages.rendering import View, view
@@ -61,12 +61,20 @@ def caller(
 CurrentCaller = Annotated[Caller, Depends(caller)]
 
 
-async def reader(caller: CurrentCaller, reading: ReadDb, writing: Db) -> Visitor | None:
-    """Give who the caller is to us; the transaction begins only if their session slides."""
-    token, now = caller.browser.token, caller.now
-    if await visitors.is_due(reading, token=token, now=now):
-        await visitors.prolong(writing, token=token, now=now)
-    return await visitors.reader(reading, token=token, now=now)
+async def reader(caller: CurrentCaller) -> Visitor | None:
+    """Give who the caller is to us; a write transaction is needed only if their session slides.
+
+    None is open afterwards. A request that kept one connection of PostgreSQL's pool while it waits
+    for another would stand still with all others that do the same.
+    """
+    database, token, now = caller.parts.database, caller.browser.token, caller.now
+    async with database.snapshot() as reading:
+        found = await visitors.reader(reading, token=token, now=now)
+        slides = found is not None and await visitors.is_due(reading, token=token, now=now)
+    if slides:
+        async with database.transaction() as writing:
+            await visitors.prolong(writing, token=token, now=now)
+    return found
 
 
 CurrentReader = Annotated[Visitor | None, Depends(reader, scope="function")]

@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Depends, Request
 from fastapi.responses import HTMLResponse
 
-from api.dependencies import CurrentParts, Db, MachineNow, ReadDb
+from api.dependencies import CurrentParts, MachineNow
 from api.middleware import CONTENT_SECURITY_POLICY
 from api.pages import browsers, forms
 from api.pages.browsers import Cookie
@@ -84,47 +84,36 @@ BY_SCRIPT = "hx-request"
 
 
 class Permitted:
-    """What a route of the desk asks of whoever opens it."""
+    """What a route of the desk asks of whoever opens it.
+
+    No transaction is open once it is answered: whatever the route waits for next, a file on a slow
+    line, WeChat, a place in the pool, it holds no connection from here meanwhile.
+    """
 
     def __init__(self, permission: Permission) -> None:
         """Declare the permission."""
         self.permission = permission
 
-    async def __call__(
-        self, request: Request, caller: DeskCaller, reading: ReadDb, writing: Db
-    ) -> Staff:
-        """Give who is logged in, if they may; a write transaction begins only once a minute.
+    async def __call__(self, request: Request, caller: DeskCaller) -> Staff:
+        """Give who is logged in, if they may; a write transaction is needed only once a minute.
 
         A page that keeps itself fresh keeps no session alive: nobody may be sitting before it.
 
         Raises:
             StaffLoginRequired, NotPermitted
         """
-        token, now = caller.browser.token, caller.now
-        account, session = await sessions.of_token(reading, token=token, now=now)
+        database, token, now = caller.parts.database, caller.browser.token, caller.now
+        async with database.snapshot() as reading:
+            account, session = await sessions.of_token(reading, token=token, now=now)
         if not session.passed:
             raise StaffLoginRequired
         if not staff_accounts.allows(account.role, self.permission):
             raise NotPermitted
         by_itself = BY_SCRIPT in request.headers and request.method == "GET"
         if sessions.is_due(session, now=now) and not by_itself:
-            await sessions.note_use(writing, session_id=session.id, now=now)
+            async with database.transaction() as writing:
+                await sessions.note_use(writing, session_id=session.id, now=now)
         return Staff(account, session, caller)
-
-
-class PermittedAtOnce(Permitted):
-    """As `Permitted`, for routes that wait for WeChat or a file: no transaction is open then."""
-
-    # The framework calls it, and looks itself what it takes.
-    async def __call__(self, request: Request, caller: DeskCaller) -> Staff:  # type: ignore[override]
-        """Give who is logged in, if they may.
-
-        Raises:
-            StaffLoginRequired, NotPermitted
-        """
-        database = caller.parts.database
-        async with database.snapshot() as reading, database.transaction() as writing:
-            return await super().__call__(request, caller, reading, writing)
 
 
 AtDesk = Annotated[Staff, Depends(Permitted(Permission.OPEN_DESK), scope="function")]

@@ -169,6 +169,7 @@ async def put_picture(
         wish = sent.form.read(PutPicture)
         card = await contact_cards.by_slug(reading, slug=wish.card)
         kind = (await pictures.channel(reading, card=card, key=wish.channel)).kind
+        await reading.close()
         # Before the transaction begins: reading a code takes a while.
         cut = await run_in_threadpool(_cut, sent, kind)
     except (Refusal, ValidationError) as error:

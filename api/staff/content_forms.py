@@ -15,7 +15,7 @@ from starlette.datastructures import UploadFile
 
 from api.pages import forms
 from api.pages.forms import Form, SentForm
-from api.staff.callers import DeskCaller, PermittedAtOnce, Staff
+from api.staff.callers import DeskCaller, Permitted, Staff
 from api.staff.webinar_settings import BEIJING
 from miniprogram_contract.messages import Request as Message
 from services.content_desk import By, ContentChanged, deeds
@@ -72,8 +72,7 @@ def anew(shown: Form, state: State, said: Mapping[str, str]) -> tuple[Form, dict
     return form, differing
 
 
-Uploader = Annotated[Staff, Depends(PermittedAtOnce(Permission.EDIT_CONTENT))]
-"""An editor, with no transaction open while their file comes in."""
+Uploader = Annotated[Staff, Depends(Permitted(Permission.EDIT_CONTENT))]
 
 
 @dataclass(frozen=True)

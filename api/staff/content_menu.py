@@ -9,7 +9,7 @@ from api import problems
 from api.dependencies import CurrentDoors, Now
 from api.pages import forms
 from api.pages.forms import Form
-from api.staff.callers import DeskForm, PermittedAtOnce, Staff
+from api.staff.callers import DeskForm, Permitted, Staff
 from api.urls import Urls
 from services import menus
 from services.content_desk import menu
@@ -49,8 +49,8 @@ class Asked:
         return By(actor=staff.account.login, now=self._now, at=staff.caller.now)
 
 
-Reader = Annotated[Staff, Depends(PermittedAtOnce(Permission.READ_CONTENT))]
-Editor = Annotated[Staff, Depends(PermittedAtOnce(Permission.EDIT_CONTENT))]
+Reader = Annotated[Staff, Depends(Permitted(Permission.READ_CONTENT))]
+Editor = Annotated[Staff, Depends(Permitted(Permission.EDIT_CONTENT))]
 
 
 @router.get("")

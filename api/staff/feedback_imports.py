@@ -23,8 +23,6 @@ from api.staff.feedback_entry import content_of, entered_page, section_of, told
 from miniprogram_contract import feedback as contract
 from miniprogram_contract.fields import ONE_LINE, Email
 from miniprogram_contract.messages import Request as Message
-from models import Consultation
-from models.vocabulary import Language
 from services import consultations
 from services.errors import Refusal
 from services.feedback import entering
@@ -102,7 +100,11 @@ async def read_form(staff: Answerer, sent: Uploaded, reader: ReadDb, db: Db, now
     try:
         form.require_fresh()
         consultation = await consultations.current(reader, now=now)
-        rows, faults = await _read(reader, consultation, sent.content, staff.caller.language)
+        offered = await columns.choices(reader, consultation=consultation)
+        # Neither while the form is read nor beside the connection that writes is this one held.
+        await reader.close()
+        expected = reading.Form(consultation.slug, offered, staff.caller.language)
+        rows, faults = await _read(sent.content, expected)
     except Refusal as refusal:
         return _page(staff, form=form.refused(refusal))
     if faults:
@@ -151,11 +153,7 @@ async def confirm(import_id: UUID, staff: Answerer, form: DeskForm, db: Db, now:
     )
 
 
-async def _read(
-    db: AsyncSession, consultation: Consultation, content: bytes, language: Language
-) -> tuple[list[Row], list[Fault]]:
-    offered = await columns.choices(db, consultation=consultation)
-    expected = reading.Form(consultation.slug, offered, language)
+async def _read(content: bytes, expected: reading.Form) -> tuple[list[Row], list[Fault]]:
     # A large workbook takes some tenths of a second of a processor: others are served meanwhile.
     filled = await run_in_threadpool(reading.read, content, form=expected)
     rows, faults = [], list(filled.faults)

@@ -55,6 +55,7 @@ async def take_figures(
     except (Refusal, ValidationError) as error:
         return _page(staff, await _board(staff, reading, now, Choice.MONTH), form.refused(error))
     board = await _board(staff, reading, now, wish.days)
+    await reading.close()
     content = await figures.take(
         db,
         board=board,

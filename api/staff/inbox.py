@@ -195,6 +195,7 @@ async def show_conversation(
     form = forms.shown(staff.caller, values=values)
     page = await _conversation_page(staff, db, conversation_id, form=form, now=now, look=look)
     if agent and await threads.has_unread(db, conversation_id=conversation_id):
+        await db.close()
         await handling.mark_read(writing, conversation_id=conversation_id, now=now)
     return page
 

@@ -22,6 +22,7 @@ from api.dependencies import Parts
 from api.middleware import CONTENT_SECURITY_POLICY
 from api.pages import (
     articles,
+    callers,
     commenting,
     contacts,
     counted,
@@ -116,6 +117,7 @@ def _pages() -> FastAPI:
         dependencies.snapshot: _session,
         dependencies.transaction: _session,
         counted.counted: _nothing,
+        callers.reader: _nothing,
         introductions.introduced: _nothing,
     }
     return made
@@ -139,7 +141,7 @@ def _session(request: Request) -> AsyncSession:
 
 
 def _nothing() -> None:
-    """Count nobody, and send nobody round by WeChat."""
+    """Count nobody, know nobody, and send nobody round by WeChat."""
 
 
 async def _asked(preview: Preview) -> Response:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from starlette.datastructures import UploadFile
 from starlette.responses import Response
 
+from api import problems
 from api.dependencies import Db, Now, ReadDb
 from api.pages import forms
 from api.pages.forms import Form, SentForm, Told
@@ -21,6 +22,7 @@ from api.staff.webinars import WEBINARS, by, seen
 from miniprogram_contract.messages import Request as Message
 from models import Registration, Webinar
 from services import webinars
+from services.errors import Refusal
 from services.registrations import on_behalf, photos
 from services.registrations.check_in import Arrival, Door
 from services.webinar_desk import Numbers, deeds, lists
@@ -114,20 +116,25 @@ async def let_in_by_photo(staff: RunsWebinars, sent: Photographed, db: Db, now: 
     """Let somebody in whose code was photographed."""
     form = sent.form
     slug = form.values.get("webinar", "")
+
+    async def again(shown: Form) -> Response:
+        webinar = await webinars.by_slug(db, slug=slug)
+        return await _door_page(staff, db, webinar, form=replace(shown, values={}))
+
+    try:
+        form.require_fresh()
+        # Before the transaction begins: reading a photo takes a while.
+        ticket = await run_in_threadpool(photos.ticket, sent.content)
+    except Refusal as refusal:
+        return problems.saying_when(await again(form.refused(refusal)), refusal)
     webinar = await webinars.by_slug(db, slug=slug)
 
     async def deed() -> Told:
+        door = _door(staff, webinar)
         arrival = await deeds.let_in(
-            db,
-            webinar=webinar,
-            shown=await run_in_threadpool(photos.ticket, sent.content),
-            door=_door(staff, webinar),
-            by=by(staff, now),
+            db, webinar=webinar, shown=ticket, door=door, by=by(staff, now)
         )
         return _told(slug, arrival)
-
-    async def again(shown: Form) -> Response:
-        return await _door_page(staff, db, webinar, form=replace(shown, values={}))
 
     return await form.handled(db, deed=deed, again=again, leave=_leave(form))
 

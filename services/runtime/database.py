@@ -44,6 +44,12 @@ address says otherwise. psycopg alone waits two minutes for a connection, and th
 of an hour for a server that vanished (libpq, "Parameter Key Words", read 2026-11-26)."""
 
 
+POOL_SECONDS = 10
+"""How long a request waits for one of PostgreSQL's connections. Each is used for milliseconds, so
+who waits this long is behind a crowd or a server in trouble: a 503 now, with when to come again,
+helps them more than the half minute that SQLAlchemy would let all of them wait."""
+
+
 class DatabaseUnusable(CannotStart):
     """The database cannot be opened or written."""
 
@@ -68,7 +74,7 @@ class Database:
             self.reader = _sqlite_engine(url, writes=False)
         else:
             self.writer = self.reader = create_async_engine(
-                driver_url(url), pool_pre_ping=True, hide_parameters=True
+                driver_url(url), pool_pre_ping=True, pool_timeout=POOL_SECONDS, hide_parameters=True
             )
         self.writing = async_sessionmaker(self.writer, expire_on_commit=False)
         self.reading = async_sessionmaker(self.reader, expire_on_commit=False)

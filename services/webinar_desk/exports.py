@@ -13,12 +13,14 @@ async def take(
 ) -> bytes:
     """Give the file, as .csv or .xlsx, once it is written down who takes it.
 
-    It is made from `reading`: on SQLite nobody could write while `db` waits for it.
+    It is made from `reading`: on SQLite nobody could write while `db` waits for it. `reading` is
+    let go before `db` begins.
 
     Raises:
         ExportFormatUnknown
     """
     made = await registration_file.file(reading, kind=kind, asked=asked)
+    await reading.close()
     await audit.record(
         db,
         actor=by.actor,
