@@ -13,7 +13,7 @@ from api.app import Application, create_app
 from models import LoginSession, Registration, Visitor
 from models.base import Base
 from models.vocabulary import RegistrationState
-from services import registrations
+from services import registrations, webinars
 from services.registrations import joining
 from services.runtime.database import Database
 from tests.integration.pages.readers import Reader, hidden, typed
@@ -275,6 +275,22 @@ async def test_after_the_end_the_webinars_page_is_shown_instead_of_a_link_to_com
         )
 
     assert told == [(True, False, False), (False, True, False), (False, False, True)]
+
+
+async def test_who_can_only_cancel_is_told_so(
+    reader: Reader, stored: Database, clock: SetClock
+) -> None:
+    async with stored.transaction() as db:
+        webinar = await webinars.by_slug(db, slug="china")
+        webinar.registration_closes_at = datetime.fromisoformat("2026-03-08T12:00:00+08:00")
+    page = await reader.fill_in(PATH, **typed())
+    told = []
+    for at in ("2026-03-08T12:00:00", "2026-03-09T16:00:00"):
+        clock.set(f"{at}+08:00")
+        shown = (await reader.open(f"{page.url.path}/change")).text
+        told.append(("仍可取消" in shown, "不能再修改或取消" in shown))
+
+    assert told == [(True, False), (False, True)]
 
 
 async def test_after_the_beginning_the_form_says_so_and_keeps_quiet(
