@@ -17,6 +17,7 @@ from api.pages.commenting import around_form
 from api.pages.forms import Form, Told
 from api.staff.callers import DeskForm, Staff
 from api.staff.feedback import LOG, Answerer, deed
+from api.staff.rounds import AskedRound, ChosenRound
 from miniprogram_contract import feedback as contract
 from miniprogram_contract.fields import ONE_LINE
 from models.vocabulary import EntryWay
@@ -49,13 +50,16 @@ class EnterComment(contract.SubmitFeedback):
 
 
 @router.get("/enter")
-async def show_form(staff: Answerer, db: ReadDb, now: Now) -> Response:
+async def show_form(staff: Answerer, db: ReadDb, now: Now, chosen_round: AskedRound) -> Response:
     """Show the form."""
-    return await _page(db, staff, form=forms.shown(staff.caller), now=now)
+    form = forms.shown(staff.caller)
+    return await _page(db, staff, chosen_round=chosen_round, form=form, now=now)
 
 
 @router.post("/enter")
-async def enter(staff: Answerer, form: DeskForm, db: Db, now: Now) -> Response:
+async def enter(
+    staff: Answerer, form: DeskForm, db: Db, now: Now, chosen_round: AskedRound
+) -> Response:
     """Enter the comment; show its receipt and code, to be handed on."""
 
     async def take() -> Told:
@@ -64,6 +68,7 @@ async def enter(staff: Answerer, form: DeskForm, db: Db, now: Now) -> Response:
         )
         done = await entries.enter(
             db,
+            consultation=chosen_round.consultation,
             entry=Entry(
                 content=content_of(wish),
                 person=Person(name=wish.name, contact=wish.contact),
@@ -78,10 +83,10 @@ async def enter(staff: Answerer, form: DeskForm, db: Db, now: Now) -> Response:
         return told(ENTER, done)
 
     async def again(shown: Form) -> Response:
-        return await _page(db, staff, form=shown, now=now)
+        return await _page(db, staff, chosen_round=chosen_round, form=shown, now=now)
 
     return await form.handled(
-        db, deed=take, again=again, leave=lambda done: entered_page(staff, done)
+        db, deed=take, again=again, leave=lambda done: entered_page(staff, done, chosen_round.query)
     )
 
 
@@ -106,15 +111,21 @@ def told(to: str, done: Entered) -> Told:
     return Told(to, secret=json.dumps({"receipts": done.receipts, "secret": done.secret}))
 
 
-def entered_page(staff: Staff, done: Told) -> Response:
-    """Show what was entered. It is an answer to the form itself: a code has no address."""
-    return staff.page("feedback_entered.html", **json.loads(done.secret or "{}"))
+def entered_page(staff: Staff, done: Told, query: Mapping[str, str]) -> Response:
+    """Show what was entered. It is an answer to the form itself: a code has no address.
+
+    `query` is what leads back to its round.
+    """
+    return staff.page("feedback_entered.html", query=query, **json.loads(done.secret or "{}"))
 
 
-async def _page(db: AsyncSession, staff: Staff, *, form: Form, now: datetime) -> Response:
-    consultation = await consultations.current(db, now=now)
+async def _page(
+    db: AsyncSession, staff: Staff, *, chosen_round: ChosenRound, form: Form, now: datetime
+) -> Response:
+    consultation = chosen_round.consultation
     return staff.page(
         "feedback_enter.html",
+        chosen_round=chosen_round,
         status=form.faults.status,
         form=form,
         ways=entries.WAYS,

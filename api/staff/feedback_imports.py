@@ -20,6 +20,7 @@ from api.pages.forms import Form, SentForm, Told
 from api.staff.callers import DeskCaller, DeskForm, Staff
 from api.staff.feedback import LOG, Answerer, deed
 from api.staff.feedback_entry import content_of, entered_page, section_of, told
+from api.staff.rounds import AskedRound, ChosenRound
 from miniprogram_contract import feedback as contract
 from miniprogram_contract.fields import ONE_LINE, Email
 from miniprogram_contract.messages import Request as Message
@@ -80,35 +81,36 @@ Uploaded = Annotated[FileForm, Depends(uploaded)]
 
 
 @router.get("/form.xlsx")
-async def fetch_form(staff: Answerer, db: ReadDb, now: Now) -> Response:
-    """Give the blank form of the current round, whatever its state."""
+async def fetch_form(staff: Answerer, db: ReadDb, chosen_round: AskedRound) -> Response:
+    """Give the blank form of a round, whatever its state."""
     del staff
-    consultation = await consultations.current(db, now=now)
+    consultation = chosen_round.consultation
     return feedback_form.saved(await blank.form(db, consultation=consultation), consultation)
 
 
 @router.get("/import")
-async def show_import(staff: Answerer) -> Response:
+async def show_import(staff: Answerer, chosen_round: AskedRound) -> Response:
     """Ask for a filled-in form."""
-    return _page(staff, form=forms.shown(staff.caller))
+    return _page(staff, chosen_round, form=forms.shown(staff.caller))
 
 
 @router.post("/import")
-async def read_form(staff: Answerer, sent: Uploaded, reader: ReadDb, db: Db, now: Now) -> Response:
+async def read_form(
+    staff: Answerer, sent: Uploaded, reader: ReadDb, db: Db, chosen_round: AskedRound
+) -> Response:
     """Read a filled-in form: tell what is wrong with it, or show what it would enter."""
-    form = sent.form
+    form, consultation = sent.form, chosen_round.consultation
     try:
         form.require_fresh()
-        consultation = await consultations.current(reader, now=now)
         offered = await columns.choices(reader, consultation=consultation)
         # Neither while the form is read nor beside the connection that writes is this one held.
         await reader.close()
         expected = reading.Form(consultation.slug, offered, staff.caller.language)
         rows, faults = await _read(sent.content, expected)
     except Refusal as refusal:
-        return _page(staff, form=form.refused(refusal))
+        return _page(staff, chosen_round, form=form.refused(refusal))
     if faults:
-        return _page(staff, form=forms.shown(staff.caller), faults=faults)
+        return _page(staff, chosen_round, form=forms.shown(staff.caller), faults=faults)
 
     async def keep() -> Told:
         kept = await importing.keep(
@@ -117,20 +119,34 @@ async def read_form(staff: Answerer, sent: Uploaded, reader: ReadDb, db: Db, now
         return Told(f"{IMPORT_PATH}/{kept.id}")
 
     async def again(shown: Form) -> Response:
-        return _page(staff, form=shown)
+        return _page(staff, chosen_round, form=shown)
 
-    return await form.handled(db, deed=keep, again=again)
+    return await form.handled(
+        db,
+        deed=keep,
+        again=again,
+        leave=lambda kept: staff.caller.go(kept.to, **chosen_round.query),
+    )
 
 
 @router.get("/import/{import_id}")
-async def show_read(import_id: UUID, staff: Answerer, db: ReadDb, now: Now) -> Response:
+async def show_read(
+    import_id: UUID, staff: Answerer, db: ReadDb, now: Now, chosen_round: AskedRound
+) -> Response:
     """Show what would be entered."""
-    form = forms.shown(staff.caller)
-    return await _preview_page(db, staff, import_id=import_id, form=form, now=now)
+    preview = _Preview(import_id, staff, chosen_round, now)
+    return await _preview_page(preview, db, form=forms.shown(staff.caller))
 
 
 @router.post("/import/{import_id}")
-async def confirm(import_id: UUID, staff: Answerer, form: DeskForm, db: Db, now: Now) -> Response:
+async def confirm(
+    import_id: UUID,
+    staff: Answerer,
+    form: DeskForm,
+    db: Db,
+    now: Now,
+    chosen_round: AskedRound,
+) -> Response:
     """Enter what was read; show the receipts and their code, to be handed on."""
 
     async def enter() -> Told:
@@ -146,10 +162,14 @@ async def confirm(import_id: UUID, staff: Answerer, form: DeskForm, db: Db, now:
         return told(IMPORT_PATH, done)
 
     async def again(shown: Form) -> Response:
-        return await _preview_page(db, staff, import_id=import_id, form=shown, now=now)
+        preview = _Preview(import_id, staff, chosen_round, now)
+        return await _preview_page(preview, db, form=shown)
 
     return await form.handled(
-        db, deed=enter, again=again, leave=lambda done: entered_page(staff, done)
+        db,
+        deed=enter,
+        again=again,
+        leave=lambda done: entered_page(staff, done, chosen_round.query),
     )
 
 
@@ -205,9 +225,12 @@ def _fault(said: Said, name: str, *, sentence: str, expected: reading.Form) -> F
     return Fault(said.row_of(column), columns.label(column, expected.language), sentence)
 
 
-def _page(staff: Staff, *, form: Form, faults: list[Fault] | None = None) -> Response:
+def _page(
+    staff: Staff, chosen_round: ChosenRound, *, form: Form, faults: list[Fault] | None = None
+) -> Response:
     return staff.page(
         "feedback_import.html",
+        chosen_round=chosen_round,
         status=422 if faults else form.faults.status,
         form=form,
         found=(faults or [])[:MOST_FAULTS],
@@ -216,11 +239,23 @@ def _page(staff: Staff, *, form: Form, faults: list[Fault] | None = None) -> Res
     )
 
 
-async def _preview_page(
-    db: AsyncSession, staff: Staff, *, import_id: UUID, form: Form, now: datetime
-) -> Response:
-    seen = await importing.preview(db, import_id=import_id, safe=_safe(staff), now=staff.caller.now)
-    consultation = await consultations.current(db, now=now)
+@dataclass(frozen=True)
+class _Preview:
+    """What was read of a form, and who looks at it."""
+
+    import_id: UUID
+    staff: Staff
+    round: ChosenRound
+    """Where links lead; into which round it is entered was said when it was read."""
+
+    now: datetime
+
+
+async def _preview_page(preview: _Preview, db: AsyncSession, *, form: Form) -> Response:
+    staff = preview.staff
+    consultation, seen = await importing.preview(
+        db, import_id=preview.import_id, safe=_safe(staff), now=staff.caller.now
+    )
     return staff.page(
         "feedback_import_preview.html",
         status=form.faults.status,
@@ -228,8 +263,10 @@ async def _preview_page(
         seen=seen,
         new=sum(one.is_new for one in seen),
         sections=(await consultations.vocabulary(db, consultation_id=consultation.id)).sections,
-        last_day=entering.last_day(consultation, now=now),
-        path=f"{IMPORT_PATH}/{import_id}",
+        last_day=entering.last_day(consultation, now=preview.now),
+        title=consultation.title,
+        query=preview.round.query,
+        path=f"{IMPORT_PATH}/{preview.import_id}",
     )
 
 

@@ -50,6 +50,7 @@ class Entered:
 async def enter(
     db: AsyncSession,
     *,
+    consultation: Consultation,
     entries: Sequence[Entry],
     arrival: Arrival,
     source: FeedbackSource,
@@ -57,16 +58,14 @@ async def enter(
     now: datetime,
     asked_in: Language = Language.ZH,
 ) -> Entered:
-    """Take what reached us by another way into the log of the current round, all or nothing.
+    """Take what reached us by another way into the log of a round, all or nothing.
 
     What came in time may be entered after the round has closed, until its answers are published.
     Consents are what the sender said, under the words as they are now. Holds the chain's head.
 
     Raises:
-        ConsultationNotFound, RoundNotOpen, RoundClosed, ReceivedOutsideRound, SectionUnknown,
-        TermUnknown, SenderUnnamed
+        RoundNotOpen, RoundClosed, ReceivedOutsideRound, SectionUnknown, TermUnknown, SenderUnnamed
     """
-    consultation = await consultations.current(db, now=now)
     await _require_in_time(db, consultation, received_on=arrival.received_on, now=now)
     vocabulary = await consultations.vocabulary(db, consultation_id=consultation.id)
     for entry in entries:

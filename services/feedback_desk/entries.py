@@ -4,6 +4,7 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from models import Consultation
 from models.vocabulary import EntryWay, FeedbackSource
 from services.feedback import entering
 from services.feedback.entering import Entered, Entry
@@ -17,16 +18,23 @@ WAYS = (EntryWay.MAIL, EntryWay.PHONE, EntryWay.MEETING, EntryWay.CHAT)
 
 
 async def enter(
-    db: AsyncSession, *, entry: Entry, arrival: Arrival, sealer: Sealer, by: Deed, now: datetime
+    db: AsyncSession,
+    *,
+    consultation: Consultation,
+    entry: Entry,
+    arrival: Arrival,
+    sealer: Sealer,
+    by: Deed,
+    now: datetime,
 ) -> Entered:
     """Enter one comment for somebody; the rules are those of the public form.
 
     Raises:
-        ConsultationNotFound, RoundNotOpen, RoundClosed, ReceivedOutsideRound, SectionUnknown,
-        TermUnknown, SenderUnnamed
+        RoundNotOpen, RoundClosed, ReceivedOutsideRound, SectionUnknown, TermUnknown, SenderUnnamed
     """
     done = await entering.enter(
         db,
+        consultation=consultation,
         entries=[entry],
         arrival=arrival,
         source=FeedbackSource.ON_BEHALF,

@@ -16,7 +16,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Consultation, FeedbackImport
 from models.vocabulary import EntryWay, FeedbackKind, FeedbackSource, Language
-from services import consultations
 from services.feedback import chain, entering, origins
 from services.feedback.content import Content
 from services.feedback.entering import Entered, Entry
@@ -85,13 +84,16 @@ async def keep(
     return kept
 
 
-async def preview(db: AsyncSession, *, import_id: UUID, safe: Safe, now: datetime) -> list[Seen]:
-    """Give what would be entered, and what would not, in the order of the file.
+async def preview(
+    db: AsyncSession, *, import_id: UUID, safe: Safe, now: datetime
+) -> tuple[Consultation, list[Seen]]:
+    """Give the round, and what would be entered into it or not, in the order of the file.
 
     Raises:
         ImportGone, SealUnreadable
     """
-    return await _seen(db, await _kept(db, import_id, now), safe)
+    kept = await _kept(db, import_id, now)
+    return await db.get_one(Consultation, kept.consultation_id), await _seen(db, kept, safe)
 
 
 async def confirm(
@@ -106,18 +108,17 @@ async def confirm(
     """Enter the new rows of a form that was read, all of them or none; `now` is the round's time.
 
     Raises:
-        ImportGone, ConsultationNotFound, RoundNotOpen, RoundClosed, ReceivedOutsideRound,
-        SectionUnknown, TermUnknown, SenderUnnamed
+        ImportGone, RoundNotOpen, RoundClosed, ReceivedOutsideRound, SectionUnknown, TermUnknown,
+        SenderUnnamed
     """
     kept = await _kept(db, import_id, by.now, held=True)
-    consultation = await consultations.current(db, now=now)
-    if consultation.id != kept.consultation_id:
-        raise ImportGone
+    consultation = await db.get_one(Consultation, kept.consultation_id)
     # Whoever holds the head enters alone: two that confirm the same rows go one after the other.
     await chain.head(db, of=chain.series(consultation, FeedbackKind.COMMENT))
     seen = await _seen(db, kept, safe)
     done = await entering.enter(
         db,
+        consultation=consultation,
         entries=[
             Entry(content=one.row.content, person=one.row.person, row_key=one.key)
             for one in seen

@@ -1,5 +1,6 @@
 """People who comment, and what is found of their comments at the desk."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -18,6 +19,9 @@ from services.runtime.clock import utc_now
 from services.wechat.gateway import Login
 from tests.conftest import INSIDE_THE_ROUND
 from tests.integration.staff.workers import Browser
+
+IMPORT = "/staff/feedback/import"
+_HIDDEN = re.compile(r'name="(form_token|form_key)" value="([^"]+)"')
 
 
 @dataclass
@@ -85,6 +89,14 @@ class Commenters:
         return await client.get(
             f"/v1/me/feedback/{receipt}", headers={"Authorization": f"Bearer {token}"}
         )
+
+
+async def upload(
+    browser: Browser, content: bytes, name: str = "form.xlsx", *, at: str = IMPORT
+) -> httpx2.Response:
+    """Send a filled-in form from the desk's page."""
+    hidden = dict(_HIDDEN.findall((await browser.client.get(at)).text))
+    return await browser.client.post(at, data=hidden, files={"file": (name, content)})
 
 
 def path(receipt: str) -> str:

@@ -25,8 +25,7 @@ from tests.support.filled_forms import SECTION
 
 pytestmark = pytest.mark.any_database
 
-AT = "/staff/feedback/import"
-HIDDEN = re.compile(r'name="(form_token|form_key)" value="([^"]+)"')
+AT = commenters.IMPORT
 ROWS: list[dict[str, Any]] = [
     {
         "section": SECTION,
@@ -42,14 +41,9 @@ ROWS: list[dict[str, Any]] = [
 ]
 
 
-async def upload(browser: Browser, content: bytes, name: str = "form.xlsx") -> httpx2.Response:
-    hidden = dict(HIDDEN.findall((await browser.client.get(AT)).text))
-    return await browser.client.post(AT, data=hidden, files={"file": (name, content)})
-
-
 async def entered(browser: Browser, content: bytes) -> tuple[str, httpx2.Response]:
     """Upload and confirm; give the page before and the answer after."""
-    at = (await upload(browser, content)).headers["location"]
+    at = (await commenters.upload(browser, content)).headers["location"]
     shown = await commenters.page(browser, at)
     return shown, await browser.send(at, received_on="2026-03-02")
 
@@ -63,7 +57,7 @@ async def test_the_blank_form_has_the_lists_of_the_round_and_is_offered_while_it
     again = await client.get(
         "/feedback/form.xlsx", headers={"If-None-Match": given.headers["etag"]}
     )
-    back = await upload(editor, given.content)
+    back = await commenters.upload(editor, given.content)
     clock.now = INSIDE_THE_ROUND + timedelta(days=400)
     late = await client.get("/feedback/form.xlsx")
     at_the_desk = await editor.client.get("/staff/feedback/form.xlsx")
@@ -91,7 +85,7 @@ async def test_a_filled_in_form_is_shown_and_then_entered_once(
 ) -> None:
     content = filled_forms.workbook([*ROWS, ROWS[1]])
     shown, done = await entered(editor, content)
-    once_more = await upload(
+    once_more = await commenters.upload(
         editor,
         filled_forms.workbook([*ROWS, {**ROWS[1], "comment": "新意见。", "name": "李工"}]),
     )
@@ -159,7 +153,7 @@ async def test_a_file_that_is_no_form_of_the_round_is_refused_in_one_sentence(
     application: Application, editor: Browser
 ) -> None:
     for code, content in WRONG:
-        answer = await upload(editor, content)
+        answer = await commenters.upload(editor, content)
 
         assert answer.status_code in {409, 413, 422}, code
         assert re.findall('data-code="([a-z_]+)"', answer.text) == [code]
@@ -177,7 +171,7 @@ async def test_what_is_wrong_in_a_cell_is_told_with_its_row_and_column(
         {"section": SECTION, "comment": True, filled_forms.MARK: "旁注"},
         {"section": SECTION, "comment": "好", "may_contact": "是", "may_publish_name": "是"},
     ]
-    answer = await upload(editor, filled_forms.workbook(rows, formulas=True))
+    answer = await commenters.upload(editor, filled_forms.workbook(rows, formulas=True))
 
     cells = re.findall("<td>(.*?)</td><td>(.*?)</td><td>(.*?)</td>", answer.text)
     assert answer.status_code == 422
@@ -258,14 +252,14 @@ async def test_who_sent_a_form_is_forgotten_when_their_time_is_over(
 ) -> None:
     _, done = await entered(editor, filled_forms.workbook(ROWS[:1]))
     (receipt,) = set(re.findall(r"ASI-CN-2026-[0-9]+", done.text))
-    await upload(editor, filled_forms.workbook(ROWS[1:]))
+    await commenters.upload(editor, filled_forms.workbook(ROWS[1:]))
     async with application.parts.database.transaction() as db:
         consultation_id = (await log.entry(db, receipt=receipt)).item.consultation_id
         due = list(await db.scalars(personal.told_by_somebody(consultation_id)))
         await personal.forget_senders(db, due, INSIDE_THE_ROUND)
         await importing.forget_old(db, now=utc_now() + importing.PATIENCE)
     item = await commenters.page(editor, commenters.path(receipt))
-    again = await upload(editor, filled_forms.workbook(ROWS[:1]))
+    again = await commenters.upload(editor, filled_forms.workbook(ROWS[:1]))
     shown = await commenters.page(editor, again.headers["location"])
 
     assert [one.receipt for one in due] == [receipt]

@@ -13,6 +13,7 @@ from tests.conftest import INSIDE_THE_ROUND, SECOND_PACK
 from tests.integration.staff import commenters
 from tests.integration.staff.commenters import Commenters
 from tests.integration.staff.workers import Browser, browsing, hire
+from tests.support import filled_forms
 from tests.support.clocks import SetClock
 
 pytestmark = pytest.mark.any_database
@@ -147,6 +148,33 @@ async def test_the_round_before_is_exported_and_published(
     assert _chosen(after) == TITLES[0]
     assert 'href="/synopsis/2026-first"' in after
     assert f"答 {first}" in shown
+
+
+async def test_what_came_in_time_is_entered_into_the_round_before(
+    two: tuple[str, str], application: Application, editor: Browser
+) -> None:
+    del two
+    enter, form = f"{LOG}/enter", f"{commenters.IMPORT}?{FIRST}"
+    said = {"way": "mail", "received_on": "2026-03-02", "section": "PS/V4/10", "told": "on"}
+    rows = [{"section": filled_forms.SECTION, "comment": "表中的意见。"}]
+    page = await commenters.page(editor, f"{enter}?{FIRST}")
+    (action,) = re.findall(r'action="(/staff/feedback/enter[^"]*)"', page)
+    entered = await editor.send(f"{enter}?{FIRST}", action, comment="信中的意见。", **said)
+    late = await editor.send(enter, comment="信中的意见。", **said)
+    read = await commenters.upload(editor, filled_forms.workbook(rows), at=form)
+    shown = await commenters.page(editor, read.headers["location"])
+    confirmed = await editor.send(read.headers["location"], received_on="2026-03-02")
+
+    assert (_chosen(page), action) == (TITLES[0], f"{enter}?{FIRST}")
+    assert entered.status_code == 200
+    assert f'href="{LOG}?{FIRST}"' in entered.text
+    # received_outside_round
+    assert (late.status_code, 'data-code="received_outside_round"' in late.text) == (422, True)
+    assert TITLES[0] in shown
+    assert confirmed.status_code == 200
+    log = await commenters.page(editor, f"{LOG}?{FIRST}")
+    assert ("信中的意见。" in log, "表中的意见。" in log) == (True, True)
+    assert (await commenters.acts(application))[:2] == ["feedback.imported", "feedback.entered"]
 
 
 async def test_the_first_page_says_what_waits_of_either_round(
