@@ -22,7 +22,7 @@ from api.negotiation import Wanted
 from api.prepared import MARK, Followed, Mark, Prepared, Recording
 from api.transport import write_finished
 from models import Publisher
-from services import publication, revisions
+from services import clients, publication, revisions, short_links
 from services.publication import Horizon
 from services.runtime.clock import Clock
 from services.runtime.database import Database
@@ -189,8 +189,12 @@ class Edge:
         self._visits.count(known, proxies.client_address(scope), agent)
 
     def _variant(self, scope: Scope, wanted: Wanted) -> Variant:
-        site = wanted.host if wanted.host in self._hosts else b""
-        return (scope["path"], scope["query_string"], wanted.encoding, wanted.audience, site)
+        site, path = wanted.host if wanted.host in self._hosts else b"", scope["path"]
+        told: str = wanted.audience
+        if path.startswith(short_links.LANDING):
+            # Rules of the link decide by the kind of client where it leads on.
+            told = f"{told}/{clients.kind(wanted.user_agent.decode('latin-1'))}"
+        return (path, scope["query_string"], wanted.encoding, told, site)
 
     def _answered(self, scope: Scope, send: Send) -> bool:
         wanted = negotiation.read(scope["headers"])

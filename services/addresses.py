@@ -7,6 +7,9 @@ from urllib.parse import urldefrag, urlsplit
 from services.errors import Forbidden, Malformed
 
 _OWN_PATH = re.compile(r"/(?:[a-z0-9]+(?:[-.][a-z0-9]+)*(?:/[a-z0-9]+(?:[-.][a-z0-9]+)*)*)?")
+LEADING_ON = frozenset({"r", "open", "yuedu-yuanwen"})
+"""First parts of our paths behind which there is no page but a redirect."""
+
 _PAGE = re.compile(
     r"https?://(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[1-9][0-9]{0,4})?(?:[/?#][\x21-\x7e]*)?"
 )
@@ -27,8 +30,12 @@ class AddressForeign(Forbidden):
 
 
 def is_own_path(path: str) -> bool:
-    """Tell whether it is a plain path of this service: no host, no query, nothing encoded."""
-    return _OWN_PATH.fullmatch(path) is not None
+    """Tell whether it is a plain path of this service: no host, no query, nothing encoded.
+
+    One that only leads on is none: a link could lead to itself by it, without end.
+    """
+    first = path.removeprefix("/").partition("/")[0]
+    return _OWN_PATH.fullmatch(path) is not None and first not in LEADING_ON
 
 
 def is_plain(address: str) -> bool:

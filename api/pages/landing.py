@@ -2,13 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Path, Request
 from fastapi.responses import RedirectResponse, Response
 
 from api.dependencies import CurrentParts, Now, Public, ReadDb
 from api.pages.rendering import View, view
-from models.vocabulary import ClientKind, LinkTarget
-from services import consultations, short_links
+from models.vocabulary import LinkTarget
+from services import clients, consultations, short_links
 from services.wechat_codes import keeping
 
 router = APIRouter(include_in_schema=False, dependencies=[Public])
@@ -19,6 +19,7 @@ CurrentView = Annotated[View, Depends(view)]
 @router.get(short_links.LANDING + "{slug}")
 async def landing(
     slug: Annotated[str, Path(max_length=64)],
+    request: Request,
     db: ReadDb,
     now: Now,
     parts: CurrentParts,
@@ -28,7 +29,7 @@ async def landing(
 
     In WeChat, and without a link into the mini-program, there is but one way: no page asks for it.
     """
-    client = ClientKind.WECHAT if view.in_wechat else ClientKind.BROWSER
+    client = clients.kind(request.headers.get("user-agent", ""))
     onward = await short_links.resolve(db, slug=slug, now=now, client=client, landing=False)
     url_link = await keeping.url_link(db, slug=onward.slug, code=onward.code, now=now)
     own = onward.kind is LinkTarget.PAGE

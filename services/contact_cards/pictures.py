@@ -18,6 +18,7 @@ from services.contact_cards.refusals import (
     ContactPictureOver,
     PictureTimeUnfit,
 )
+from services.errors import Refusal
 
 WARNED_BEFORE = timedelta(days=2)
 """How long before a code ends staff are told."""
@@ -71,27 +72,35 @@ async def shown(db: AsyncSession, *, sha256: str, now: datetime) -> bytes:
     Raises:
         ContactPictureNotFound, ContactPictureOver, ContactCardWithdrawn
     """
-    row = await db.execute(
+    rows = await db.execute(
         select(ContactPicture, ContactChannel, ContactCard)
         .join(ContactChannel, ContactChannel.id == ContactPicture.channel_id)
         .join(ContactCard, ContactCard.id == ContactChannel.card_id)
         .where(ContactPicture.sha256 == sha256)
-        # One picture may have been shown, ended, and be shown again.
+        # One picture may have been shown, ended, and be shown again; two cards may show the same.
         .order_by(ContactPicture.ended_at.is_not(None), ContactPicture.added_at.desc())
         .options(undefer(ContactPicture.content))
-        .limit(1)
     )
-    found = row.one_or_none()
-    if found is None:
-        raise ContactPictureNotFound
-    picture, channel, card = found
+    first: Refusal | None = None
+    for picture, channel, card in rows:
+        against = _against(picture, at=(channel, card), now=now)
+        if against is None and picture.content is not None:
+            content: bytes = picture.content
+            return content
+        first = first or against
+    raise first or ContactPictureNotFound
+
+
+def _against(
+    picture: ContactPicture, *, at: tuple[ContactChannel, ContactCard], now: datetime
+) -> Refusal | None:
+    channel, card = at
     if card.retired or card.withdrawn_at is not None:
-        raise ContactCardWithdrawn
+        return ContactCardWithdrawn()
     closed = channel.retired or channel.withdrawn_at is not None
     if closed or picture.content is None or not cards.valid(picture, now):
-        raise ContactPictureOver
-    content: bytes = picture.content
-    return content
+        return ContactPictureOver()
+    return None
 
 
 async def end(db: AsyncSession, *, channel_id: UUID, now: datetime) -> None:

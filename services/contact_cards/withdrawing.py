@@ -4,7 +4,9 @@ Printed codes go on working: they lead to the card's page, which tells.
 """
 
 from datetime import datetime
+from uuid import UUID
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import ContactCard, ContactChannel
@@ -22,10 +24,9 @@ async def withdraw(db: AsyncSession, *, slug: str, key: str = "", now: datetime)
         ContactCardNotFound, ContactChannelNotFound
     """
     card = await cards.by_slug(db, slug=slug)
-    closing = [await _channel(db, card, key)] if key else await cards.channels(db, card=card)
-    for channel in closing:
-        await pictures.end(db, channel_id=channel.id, now=now)
-    taken = closing[0] if key else card
+    taken = await _channel(db, card, key) if key else card
+    for channel_id in [taken.id] if key else await _channel_ids(db, card):
+        await pictures.end(db, channel_id=channel_id, now=now)
     taken.withdrawn_at = taken.withdrawn_at or now
     await revisions.bump(db)
 
@@ -57,6 +58,12 @@ async def replace(db: AsyncSession, *, slug: str, successor: str, now: datetime)
         raise SuccessorUnfit(successor=successor)
     await withdraw(db, slug=slug, now=now)
     card.replaced_by_id = real.id
+
+
+async def _channel_ids(db: AsyncSession, card: ContactCard) -> list[UUID]:
+    """Give all channels, with those that a pack has dropped: it may name them again."""
+    asked = select(ContactChannel.id).where(ContactChannel.card_id == card.id)
+    return list(await db.scalars(asked.order_by(ContactChannel.id)))
 
 
 async def _channel(db: AsyncSession, card: ContactCard, key: str) -> ContactChannel:

@@ -24,8 +24,8 @@ _TABLES: dict[str, type[Document | Webinar | ContactCard]] = {
 }
 """Pages below these paths exist only if their row does."""
 
-_NOT_FOR_READERS = frozenset({"r", "staff", "v1", "wechat", "open", "static", "qr"})
-"""First parts of paths that a link must not lead to: other links, the desk, what programs ask."""
+_NOT_FOR_READERS = frozenset({"staff", "v1", "wechat", "static", "qr"})
+"""First parts of paths that a link must not lead to: the desk, what programs ask."""
 
 
 def require_address(address: str, *, hosts: Collection[str], field: str) -> None:

@@ -159,8 +159,18 @@ def wait_for_a_person(push: pushes.Push, this: Happening) -> None:
     asked = this.row.answer is AnswerKind.HAND_OVER
     answered = this.row.answer in {AnswerKind.RULE, AnswerKind.WELCOME}
     if asked or (_is_message(push) and not answered and not _is_end(push, this.conversation)):
-        this.conversation.status = ConversationStatus.OPEN
-        this.conversation.waiting_since = this.conversation.waiting_since or this.row.received_at
+        _wait(this)
+
+
+def hand_over(push: pushes.Push, this: Happening) -> None:
+    """Let a visitor wait for a person, whatever a rule has answered to what they said."""
+    if _is_message(push):
+        _wait(this)
+
+
+def _wait(this: Happening) -> None:
+    this.conversation.status = ConversationStatus.OPEN
+    this.conversation.waiting_since = this.conversation.waiting_since or this.row.received_at
 
 
 def _is_end(push: pushes.Push, conversation: Conversation) -> bool:

@@ -9,8 +9,6 @@ import time
 from collections.abc import Callable
 
 import structlog
-from sqlalchemy.exc import InterfaceError, OperationalError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from services.conversations import incoming
 from services.conversations.chat_feedback import ReplyLinks
@@ -28,9 +26,6 @@ BATCH = 25
 
 COURTESY = 10.0
 """While pushes keep coming, it rests for so many times as long as it worked."""
-
-AWAY = (OperationalError, InterfaceError, PoolTimeout, OSError)
-"""What says that the database does not answer, and nothing of a push."""
 
 log = structlog.get_logger(__name__)
 
@@ -71,9 +66,8 @@ class Derivation:
             await self._bell.heard(stop, within=LOOK_SECONDS)
             try:
                 await self._derive_all(stop)
-            except AWAY as error:
-                # Nothing is lost: what is not derived is looked for again.
-                log.warning("not_derived", error=type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - nothing is lost: it is looked for again
+                _complain("not_derived", error)
 
     async def once(self) -> int:
         """Derive one batch and tell how many pushes it held.
@@ -81,40 +75,28 @@ class Derivation:
         Where one of them fails, each is derived by itself: it stands in no other's way.
         """
         try:
-            derived = await self._derive(limit=BATCH)
-        except AWAY:
+            async with self._database.transaction() as db:
+                derived = await incoming.derive(
+                    db, now=self._clock(), books=self._rulebook, limit=BATCH
+                )
+        except incoming.NO_PUSHS_FAULT:
             raise
         except Exception as error:  # noqa: BLE001 - whatever a push holds, the others go on
-            _complain("pushes_not_derived", error)
+            _complain("batch_not_derived", error)
             derived = await self._apart()
         self.derived += derived
         if derived:
             self._on_derived()
         return derived
 
-    async def _derive(self, *, limit: int, answering: bool = True) -> int:
-        async with self._database.transaction() as db:
-            return await incoming.derive(
-                db, now=self._clock(), books=self._rulebook, limit=limit, answering=answering
-            )
-
     async def _apart(self) -> int:
         derived = 0
-        while derived < BATCH and await self._one():
+        while derived < BATCH:
+            async with self._database.transaction() as db:
+                if not await incoming.derive_apart(db, now=self._clock(), books=self._rulebook):
+                    break
             derived += 1
         return derived
-
-    async def _one(self) -> int:
-        """Derive the oldest push, without an answer if that fails, so that a person sees it."""
-        for answering in (True, False):
-            try:
-                return await self._derive(limit=1, answering=answering)
-            except AWAY:
-                raise
-            except Exception as error:  # noqa: BLE001 - as above
-                _complain("push_not_derived", error, answering=answering)
-        async with self._database.transaction() as db:
-            return await incoming.set_aside(db, now=self._clock())
 
     async def _derive_all(self, stop: asyncio.Event) -> None:
         while not stop.is_set():
@@ -127,5 +109,5 @@ class Derivation:
                 return
 
 
-def _complain(event: str, error: Exception, **how: bool) -> None:
-    log.error(event, error=logging.place(error), **how)
+def _complain(event: str, error: Exception) -> None:
+    log.error(event, error=logging.place(error))

@@ -9,7 +9,16 @@ from datetime import datetime, timedelta
 from typing import TypeGuard
 from uuid import uuid4
 
-from sqlalchemy import select, text, update
+import structlog
+from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import (
+    InterfaceError,
+    InternalError,
+    NotSupportedError,
+    OperationalError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from models import Conversation, Push
@@ -23,6 +32,7 @@ from services.conversations import acts, changes, chat_drafts, kept_replies, quo
 from services.conversations.acts import Happening
 from services.conversations.auto_replies import Rulebook, Talk
 from services.conversations.rulebooks import RulebookInForce
+from services.runtime import logging
 from services.runtime.dialects import by_bytes, insert
 from services.wechat import pushes, replies
 
@@ -43,45 +53,62 @@ TURN = 0x4153_4901
 """PostgreSQL's advisory lock of whoever derives: one at a time keeps the order of arrival."""
 
 
+log = structlog.get_logger(__name__)
+
+NO_PUSHS_FAULT = (
+    OperationalError,
+    InterfaceError,
+    InternalError,
+    ProgrammingError,
+    NotSupportedError,
+    PoolTimeout,
+    OSError,
+)
+"""What the database says when it is away, or not as this version needs it."""
+
+
 async def derive(
-    db: AsyncSession,
-    *,
-    now: datetime,
-    books: RulebookInForce,
-    limit: int = BATCH,
-    answering: bool = True,
+    db: AsyncSession, *, now: datetime, books: RulebookInForce, limit: int = BATCH
 ) -> int:
     """Derive what waits, oldest first, and tell how many pushes that were.
 
-    Gives 0 while another process is at it. Without `answering` nothing is answered or drafted.
+    Gives 0 while another process is at it.
     """
     if not await _take_turn(db):
         return 0
-    rows = await _waiting(db, limit)
-    if not rows:
-        return 0
-    book = await books.at(await db.connection(), now)
-    acted = [(row, push) for row in rows if (push := _act(row)) is not None]
-    conversations = await _conversations(db, acted)
-    for row, push in acted:
-        conversation = conversations[row.account, acts.visitor(push)]
-        await _derive_one(push, Happening(db, row, conversation, now), book if answering else None)
-    scans = [(push.scene, row.received_at) for row, push in acted if _is_scan(push) and push.scene]
-    await visits.count_scans(db, scans=scans)
-    for row in rows:
-        if kind := HEARD_ELSEWHERE.get(row.name):
-            await jobs.enqueue(db, kind, key=f"{kind}:{row.id}", push_id=row.id)
-    await _settle(db, rows, now)
+    waiting = select(Push).where(Push.derived_at.is_(None)).order_by(Push.id).limit(limit)
+    rows = list(await db.scalars(waiting))
+    if rows:
+        await _derive(db, rows, book=await books.at(await db.connection(), now), now=now)
     return len(rows)
 
 
-async def set_aside(db: AsyncSession, *, now: datetime) -> int:
-    """Let nothing follow from the oldest push that waits; its row stays as it came."""
+async def derive_apart(db: AsyncSession, *, now: datetime, books: RulebookInForce) -> int:
+    """Derive the oldest push by itself, though it may fail; gives 0 where none waits.
+
+    Where its answer or its draft is at fault, it is taken in without them and waits for a person.
+    Where nothing can follow from it, it is set aside: its row stays as it came.
+    """
     if not await _take_turn(db):
         return 0
-    rows = await _waiting(db, 1)
-    await _settle(db, rows, now)
-    return len(rows)
+    push_id = await db.scalar(select(func.min(Push.id)).where(Push.derived_at.is_(None)))
+    if push_id is None:
+        return 0
+    # A book that cannot be read is no push's fault: then all of them wait.
+    book = await books.at(await db.connection(), now)
+    for answering in (book, None):
+        row = await db.get_one(Push, push_id, populate_existing=True)
+        try:
+            async with db.begin_nested():
+                await _derive(db, [row], book=answering, now=now)
+        except NO_PUSHS_FAULT:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever the push holds, the others go on
+            _complain(push_id, error, answering=answering is not None)
+        else:
+            return 1
+    await _settle(db, [push_id], now)
+    return 1
 
 
 async def send_late_replies(db: AsyncSession, *, now: datetime) -> int:
@@ -118,23 +145,41 @@ async def _take_turn(db: AsyncSession) -> bool:
     return taken
 
 
-async def _waiting(db: AsyncSession, limit: int) -> list[Push]:
-    waiting = select(Push).where(Push.derived_at.is_(None)).order_by(Push.id).limit(limit)
-    return list(await db.scalars(waiting))
+async def _derive(
+    db: AsyncSession, rows: Sequence[Push], *, book: Rulebook | None, now: datetime
+) -> None:
+    acted = [(row, push) for row in rows if (push := _act(row)) is not None]
+    conversations = await _conversations(db, acted)
+    for row, push in acted:
+        conversation = conversations[row.account, acts.visitor(push)]
+        await _derive_one(push, Happening(db, row, conversation, now), book)
+    scans = [(push.scene, row.received_at) for row, push in acted if _is_scan(push) and push.scene]
+    await visits.count_scans(db, scans=scans)
+    for row in rows:
+        if kind := HEARD_ELSEWHERE.get(row.name):
+            await jobs.enqueue(db, kind, key=f"{kind}:{row.id}", push_id=row.id)
+    await _settle(db, [row.id for row in rows], now)
 
 
-async def _settle(db: AsyncSession, rows: Sequence[Push], now: datetime) -> None:
-    done = update(Push).where(Push.id.in_([row.id for row in rows])).values(derived_at=now)
+async def _settle(db: AsyncSession, push_ids: Sequence[int], now: datetime) -> None:
+    done = update(Push).where(Push.id.in_(push_ids)).values(derived_at=now)
     await db.execute(done, execution_options={"synchronize_session": False})
 
 
 async def _derive_one(push: pushes.Push, this: Happening, book: Rulebook | None) -> None:
     await acts.happen(push, this)
-    if book is not None:
+    if book is None:
+        _take_over_reply(this)
+        acts.hand_over(push, this)
+    else:
         await _answer(push, this, book)
         await chat_drafts.follow(push, this, book.drafting)
-    acts.wait_for_a_person(push, this)
+        acts.wait_for_a_person(push, this)
     changes.note(this.conversation, now=this.now)
+
+
+def _complain(push_id: int, error: Exception, *, answering: bool) -> None:
+    log.error("push_not_derived", push=push_id, answering=answering, error=logging.place(error))
 
 
 def _is_scan(push: pushes.Push) -> TypeGuard[pushes.Followed | pushes.Scanned]:
@@ -155,11 +200,7 @@ def _act(row: Push) -> pushes.Push | None:
 async def _answer(push: pushes.Push, this: Happening, book: Rulebook) -> None:
     """Put the answer into the conversation; in the mini-program it has yet to be sent."""
     if this.row.account is Account.OFFICIAL_ACCOUNT:
-        reply = kept_replies.from_json(this.row.reply)
-        if reply is not None and not isinstance(reply, replies.TransferReply):
-            message = sending.message_of(this.conversation, reply, Author.AUTOMATIC, now=this.now)
-            message.push_id = this.row.id
-            this.db.add(message)
+        _take_over_reply(this)
         return
     talk = Talk(
         default_replied_at=this.conversation.default_replied_at,
@@ -179,6 +220,15 @@ async def _answer(push: pushes.Push, this: Happening, book: Rulebook) -> None:
             author=Author.AUTOMATIC,
             now=this.now,
         )
+
+
+def _take_over_reply(this: Happening) -> None:
+    """Put into the conversation what the official account has answered at once."""
+    reply = kept_replies.from_json(this.row.reply)
+    if reply is not None and not isinstance(reply, replies.TransferReply):
+        message = sending.message_of(this.conversation, reply, Author.AUTOMATIC, now=this.now)
+        message.push_id = this.row.id
+        this.db.add(message)
 
 
 async def _conversations(

@@ -91,6 +91,8 @@ async def record(db: AsyncSession, *, target: Target, seen: Seen, now: datetime)
     check = await _row(db, target.address, now)
     before = standing.of(check, copy_sha256=target.copy_sha256)
     outcome = _outcome(target, seen, check)
+    if check.outcome is LinkOutcome.REDIRECT_REFUSED and outcome in standing.TELLING_NOTHING:
+        outcome = check.outcome
     check.outcome, check.checked_at, check.status = outcome, now, seen.status
     if outcome is LinkOutcome.GOOD:
         _write_good(check, seen, target=target, now=now)

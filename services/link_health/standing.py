@@ -12,6 +12,16 @@ FAILING_FROM = 2
 CERTAIN = frozenset({LinkOutcome.OFF_LIST, LinkOutcome.REDIRECT_REFUSED})
 """Outcomes that are no hiccup: they count at once. A name server's private address may be one."""
 
+TELLING_NOTHING = frozenset(
+    {
+        LinkOutcome.STATUS,
+        LinkOutcome.UNREACHABLE,
+        LinkOutcome.TIMED_OUT,
+        LinkOutcome.PRIVATE_ADDRESS,
+    }
+)
+"""After these nobody knows more of an address than before: one that led astray still does."""
+
 SOON = timedelta(minutes=10)
 WHILE_FAILING = timedelta(hours=1)
 WHILE_GOOD = timedelta(hours=6)

@@ -28,6 +28,8 @@ class Parcel:
 
     notice_id: UUID
     content: Subscription | Mail
+    began_at: datetime
+    """Of which call it is."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,11 @@ async def begin(db: AsyncSession, *, notice_id: UUID, means: Means, now: datetim
 
 
 async def finish(db: AsyncSession, *, parcel: Parcel, outcome: Outcome, now: datetime) -> None:
-    """Write down what came of a call."""
+    """Write down what came of a call, once: a later call of the same notice is not its own."""
     notice = await db.get(Notice, parcel.notice_id, with_for_update=True)
-    if notice is None or notice.channel is None:
+    if notice is None or notice.state is not NoticeState.SENDING:
+        return
+    if notice.channel is None or notice.began_at != parcel.began_at:
         return
     if outcome.state in {NoticeState.SENT, NoticeState.UNKNOWN}:
         _end(notice, outcome.state, now=now, reason=outcome.reason)
@@ -98,7 +102,7 @@ async def _go(this: Errand) -> Parcel | None:
     if isinstance(content, InConversation):
         notice.message_id = content.message_id
         return None
-    return Parcel(notice.id, content)
+    return Parcel(notice.id, content, began_at=this.now)
 
 
 def _void(occasion: Occasion, now: datetime) -> str | None:

@@ -31,6 +31,9 @@ NO_END = 1000
 TRY_AGAIN = timedelta(seconds=5)
 TRY_AGAIN_AT_LEAST_EVERY = timedelta(minutes=2)
 
+TWO_WAYS = timedelta(seconds=100)
+"""For one job: a call of 45 s, another by the next channel, and what came of them."""
+
 TWO_AT_ONCE = 43108
 """Another message to the same person is on its way (facts, section 5.1)."""
 
@@ -44,7 +47,12 @@ SCHEDULES = (Schedule(kind=SWEEP, every=SWEEP_EVERY),)
 def kinds(means: Means) -> list[Kind]:
     """Give the kinds of job of this feature."""
     return [
-        Kind(name=planning.SEND, run=partial(send, means=means), attempts=NO_END),
+        Kind(
+            name=planning.SEND,
+            run=partial(send, means=means),
+            attempts=NO_END,
+            timeout=TWO_WAYS,
+        ),
         Kind(name=SWEEP, run=sweep),
         Kind(name=HEAR, run=partial(hear, means=means)),
         Kind(name=SEND_CODE, run=partial(letters.send_code, means=means)),

@@ -161,15 +161,18 @@ async def take_over(
     """Give the visitor the registration made with a contact that is proved to be theirs.
 
     Raises:
-        WebinarNotFound, WebinarWithdrawn, RegistrationNotFound, AlreadyRegistered,
-        RecoveryCodeWrong
+        WebinarNotFound, WebinarWithdrawn, RegistrationNotFound, AlreadyRegistered
     """
     webinar = await webinars.by_slug(db, slug=slug)
     index = who.safe.index_of(contact)
     owned = await _owned(db, webinar, index)
     if owned is None:
         raise RegistrationNotFound
-    return await _hand_over(db, owned, who, proven=index)
+    try:
+        return await _hand_over(db, owned, who, proven=index)
+    except RecoveryCodeWrong:
+        # Its contact was changed at this moment, and nobody has typed a code.
+        raise RegistrationNotFound from None
 
 
 async def forget_old(db: AsyncSession, *, machine_now: datetime) -> None:

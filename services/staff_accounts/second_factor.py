@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -64,7 +65,7 @@ async def set_up(
     Raises:
         SecondFactorRefused: the code is not one of that secret.
     """
-    step = _step(secret, code, now)
+    step = _step(secret, _typed(code), now)
     if step is None:
         raise SecondFactorRefused
     account.sealed_totp_secret = keys.sealer.seal(secret.encode(), about=_place(account))
@@ -94,7 +95,7 @@ async def require(
     Raises:
         SecondFactorRefused
     """
-    code = code.strip().replace(" ", "").lower()
+    code = _typed(code)
     if account.sealed_totp_secret is None:
         raise SecondFactorRefused
     secret = keys.sealer.open(account.sealed_totp_secret, about=_place(account)).decode()
@@ -128,8 +129,16 @@ def _step(secret: str, code: str, now: datetime) -> int | None:
     """Give the step of time that a code is of, None where it is of none."""
     totp, present = pyotp.TOTP(secret), int(now.timestamp()) // STEP_SECONDS
     steps = range(present - TOLERATED_STEPS, present + TOLERATED_STEPS + 1)
-    right = [step for step in steps if secrets.compare_digest(totp.generate_otp(step), code)]
+    typed = code.encode()
+    right = [
+        step for step in steps if secrets.compare_digest(totp.generate_otp(step).encode(), typed)
+    ]
     return right[0] if right else None
+
+
+def _typed(code: str) -> str:
+    """Give a code as it is kept: apps show blanks in it, Chinese keyboards may type it wide."""
+    return "".join(unicodedata.normalize("NFKC", code).split()).lower()
 
 
 def _recovery_code() -> str:

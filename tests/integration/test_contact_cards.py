@@ -10,6 +10,7 @@ import pytest
 import structlog
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
 
 from api.app import Application
 from models import ContactChannel, ContactPicture, ReplySettings
@@ -94,6 +95,46 @@ async def test_a_picture_is_on_the_page_and_in_the_api(
     assert ("长按识别，添加微信" in inside.text, "长按识别" in outside.text) == (True, False)
     assert inside.text.count("<img") == 1
     assert (await client.get(f"{PUBLIC_URL}/contact-pictures/{'0' * 64}.png")).status_code == 404
+
+
+async def test_a_picture_on_two_cards_stays_where_one_of_them_goes(
+    client: httpx2.AsyncClient, change: Change
+) -> None:
+    async def put_on_both(db: AsyncSession) -> None:
+        other = await contact_cards.by_slug(db, slug=OTHER)
+        picture = ContactKind.WECHAT_PICTURE
+        db.add(ContactChannel(card_id=other.id, key="picture", kind=picture, position=9))
+        await db.flush()
+        for slug in (CARD, OTHER):
+            await _put(db, slug=slug)
+
+    async def drop_the_later(db: AsyncSession) -> None:
+        (await contact_cards.by_slug(db, slug=OTHER)).retired = True
+
+    await change(put_on_both)
+    card = (await client.get(f"/v1/contact-cards/{CARD}")).json()
+    address = next(item["picture_url"] for item in card["channels"] if item["picture_url"])
+    await change(drop_the_later)
+
+    assert (await client.get(address)).status_code == 200
+
+
+@pytest.mark.any_database
+async def test_a_withdrawn_card_keeps_no_picture_of_a_channel_that_a_pack_dropped(
+    database: Database,
+) -> None:
+    async with database.transaction() as db:
+        await _put_group(db)
+        for channel in await cards.channels(db, card=await contact_cards.by_slug(db, slug=CARD)):
+            channel.retired = True
+        await db.flush()
+        await contact_cards.withdraw(db, slug=CARD, now=NOW)
+
+    async with database.snapshot() as db:
+        (picture,) = await db.scalars(
+            select(ContactPicture).options(undefer(ContactPicture.content))
+        )
+    assert (picture.content, picture.ended_at) == (None, NOW)
 
 
 async def test_a_withdrawn_channel_is_gone_at_once_and_for_every_pack(

@@ -1,11 +1,13 @@
 """What is derived from a push that fails: it holds up nobody, and a person sees it."""
 
-from sqlalchemy import func, select
+import pytest
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from api.reply_links import InReplies
 from api.urls import Urls
 from models import Conversation, Message, Push
-from models.vocabulary import Account, Author, Language
+from models.vocabulary import Account, Author
 from services.runtime.blind_index import BlindIndex
 from services.runtime.database import Database
 from tests.support import pushes
@@ -27,8 +29,8 @@ async def _conversation(database: Database) -> Conversation:
 class _Broken(InReplies):
     """Addresses of which one cannot be given, as where a fault of ours is in the way."""
 
-    def draft(self, token: str, /, language: Language) -> str:
-        raise KeyError(token, language)
+    def token(self, key: str, /) -> str:
+        raise KeyError(key)
 
 
 async def test_a_message_whose_answer_fails_waits_for_a_person_and_holds_up_nobody(
@@ -51,6 +53,37 @@ async def test_a_message_whose_answer_fails_waits_for_a_person_and_holds_up_nobo
     assert reply is None
     async with database.snapshot() as db:
         assert await db.scalar(select(func.count(Push.id)).where(Push.derived_at.is_(None))) == 0
+
+
+async def test_who_was_answered_and_yet_gets_no_draft_waits_for_a_person(
+    database: Database, clock: SetClock
+) -> None:
+    broken = _Broken(Urls(BASE), BlindIndex(SECRET_KEY))
+    async with chatting(database, clock) as chat:
+        reply = await chat.say("反馈 赤泥堆场的过渡期应当延长到五年")
+    async with chatting(database, clock, link=broken) as chat:
+        await chat.derive()
+
+    said = await _said(database)
+    assert [author for author, _ in said] == [Author.VISITOR, Author.AUTOMATIC]
+    assert said[1][1] == reply
+    assert (await _conversation(database)).waiting_since == clock.now
+
+
+async def test_what_is_no_pushs_fault_lets_all_of_them_wait(
+    database: Database, clock: SetClock
+) -> None:
+    async with chatting(database, clock) as chat:
+        await chat.say("草案")
+        async with database.transaction() as db:
+            await db.execute(text("ALTER TABLE conversations RENAME TO elsewhere"))
+        with pytest.raises(DBAPIError):
+            await chat.derivation.once()
+        async with database.transaction() as db:
+            await db.execute(text("ALTER TABLE elsewhere RENAME TO conversations"))
+        await chat.derive()
+
+    assert (Author.VISITOR, "草案") in await _said(database)
 
 
 async def test_a_push_of_which_nothing_can_follow_holds_up_nobody(

@@ -223,6 +223,28 @@ async def test_a_draft_that_leads_off_the_list_is_not_offered_there(
 
 
 @pytest.mark.any_database
+async def test_one_that_led_off_the_list_is_not_offered_until_it_is_seen_good(
+    database: Database, site: Outside, clock: SetClock
+) -> None:
+    """That it does not answer, or refuses us, says nothing of where it leads others."""
+    looks = (
+        Page(status=302, location="https://evil.example/draft.pdf"),
+        Page(status=403),
+        Page(silent=True),
+        Page(files.PDF),
+    )
+    offered = []
+    for look in looks:
+        site.pages[PLACE] = look
+        await _check(database, site, clock)
+        clock.now += timedelta(hours=1)
+        async with database.snapshot() as db:
+            offered.append((await documents.offer(db, slug=SLUG)).url)
+
+    assert offered == [None, None, None, DRAFT]
+
+
+@pytest.mark.any_database
 async def test_a_move_is_told_and_a_page_is_no_draft(
     database: Database, site: Outside, clock: SetClock
 ) -> None:

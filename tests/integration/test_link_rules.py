@@ -9,7 +9,7 @@ import pytest
 
 from api.app import Application
 from models import ChannelCode, LinkRule, WeChatCode
-from models.vocabulary import RuleTarget, WeChatCodeKind
+from models.vocabulary import ClientKind, RuleTarget, WeChatCodeKind
 from services import revisions, short_links, visits
 from services.content import loading, new_round, reading
 from tests.conftest import PACK, PUBLIC_URL
@@ -159,6 +159,32 @@ async def test_the_landing_page_says_how_to_go_on(
     assert f"{PUBLIC_URL}/r/7kwm4q" in printed_page.text
     assert 'href="/?ch=poster&amp;lang=en"' in printed_page.text
     assert unknown.status_code == 404
+
+
+async def test_the_landing_page_leads_on_by_the_kind_of_client(
+    application: Application, client: httpx2.AsyncClient
+) -> None:
+    async with application.parts.database.transaction() as db:
+        link = await short_links.by_slug(db, slug="mini-program")
+        rule = LinkRule(
+            link_id=link.id,
+            key="wecom",
+            position=9,
+            clients=[ClientKind.WECOM.value],
+            states=[],
+            target_kind=RuleTarget.PAGE,
+            target="/about",
+        )
+        db.add(rule)
+        await revisions.bump(db)
+    await application.edge.synchronise()
+
+    led = [
+        await _target(client, LANDING, agent)
+        for agent in (agents.WECOM, agents.IOS_WECHAT, agents.WECOM)
+    ]
+
+    assert led == ["/about", "/", "/about"]
 
 
 async def test_wechat_is_offered_the_mini_program_while_there_is_a_way_into_it(

@@ -6,6 +6,8 @@ from services import addresses
 
 HOSTS = ("aluminium-stewardship.org", "forms.office.com")
 
+ELSEWHERE = ["/r/survey", "/open/mini-program", "/yuedu-yuanwen", "/r"]
+
 ALLOWED = [
     "https://aluminium-stewardship.org",
     "https://aluminium-stewardship.org/standards-revision-consultation-hub",
@@ -129,3 +131,10 @@ def test_a_page_of_ours_is_named_without_its_fragment(address: str, signed: str)
 def test_no_other_page_is_ours(address: str) -> None:
     with pytest.raises(addresses.AddressForeign, match=r"asi\.example\.cn"):
         addresses.own_page(address, base="https://asi.example.cn")
+
+
+@pytest.mark.parametrize("path", ELSEWHERE)
+def test_what_only_leads_on_is_no_page_of_ours(path: str) -> None:
+    """A link could lead to itself by it, without end."""
+    assert not addresses.is_own_path(path)
+    assert addresses.is_own_path(f"/documents{path}")

@@ -116,6 +116,27 @@ async def test_an_admin_is_nobody_without_the_second_factor(
     assert 'data-code="second_factor_set"' in again.text
 
 
+async def test_a_code_may_be_typed_as_apps_and_keyboards_write_it(
+    desk: Application, machine: SetClock
+) -> None:
+    await hire(desk, "admin", StaffRole.ADMIN)
+    async with browsing(desk) as browser:
+        await browser.log_in("admin")
+        page = (await browser.client.get("/staff/login/second-factor")).text
+        secret = re.findall(r'class="code-text">([A-Z2-7 ]+)<', page)[0].replace(" ", "")
+        code = app_code(secret, machine())
+        strange = await browser.send("/staff/login/second-factor", code="é23456")
+        wide = code.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+        split = f"{wide[:3]} {wide[3:]}"
+        set_up = await browser.send("/staff/login/second-factor", code=split)
+        await browser.log_in("admin")
+        later = app_code(secret, machine(), steps=1)
+        wide = later.translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+        inside = await browser.send("/staff/login/code", code=wide)
+
+    assert (strange.status_code, set_up.status_code, inside.status_code) == (422, 200, 303)
+
+
 async def test_a_recovery_code_opens_once(desk: Application, machine: SetClock) -> None:
     await hire(desk, "admin", StaffRole.ADMIN)
     async with browsing(desk) as browser:
