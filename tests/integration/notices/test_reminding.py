@@ -6,11 +6,13 @@ from uuid import uuid4
 
 from sqlalchemy import event
 
-from models.vocabulary import NoticeKind
+from models import Notice
+from models.vocabulary import NoticeKind, NoticeState
 from services import jobs, registrations
 from services.notices import planning, sending, work
 from services.notices.dues import Due
 from services.notices.planning import LONGEST_CALL
+from services.notices.sending import Outcome, Parcel
 from tests.integration.notices.house import (
     DAY_BEFORE,
     HALF_AN_HOUR_BEFORE,
@@ -123,11 +125,7 @@ async def test_a_call_that_was_cut_off_is_never_made_again(
     await house.sweep()
     (notice,) = await house.notices(DAY)
 
-    async with house.database.transaction() as db:
-        parcel = await sending.begin(
-            db, notice_id=notice.id, means=house.means, now=house.clock.now
-        )
-    assert parcel is not None  # and here the process is killed
+    await _begun(house, notice)  # and here the process is killed
     await house.run()
     assert await house.told(DAY) == [("reminder_day", "sending", "subscription", None)]
     await house.tell_at(DAY_BEFORE + LONGEST_CALL)
@@ -135,6 +133,37 @@ async def test_a_call_that_was_cut_off_is_never_made_again(
 
     assert await house.told(DAY) == [("reminder_day", "unknown", "subscription", "cut_off")]
     assert simulator.calls("/cgi-bin/message/subscribe/send") == []
+
+
+async def _begun(house: House, notice: Notice) -> Parcel:
+    async with house.database.transaction() as db:
+        parcel = await sending.begin(
+            db, notice_id=notice.id, means=house.means, now=house.clock.now
+        )
+    assert parcel is not None
+    return parcel
+
+
+async def _finished(house: House, parcel: Parcel, outcome: Outcome) -> None:
+    async with house.database.transaction() as db:
+        await sending.finish(db, parcel=parcel, outcome=outcome, now=house.clock.now)
+
+
+async def test_what_came_of_a_call_is_not_written_over_a_later_one(house: House) -> None:
+    """The commit of it only seemed to fail, and the notice is on its way again meanwhile."""
+    await house.register(await house.visitor("o1"), email="wang@example.org")
+    house.clock.now = DAY_BEFORE
+    await house.sweep()
+    (notice,) = await house.notices(DAY)
+    later = Outcome(NoticeState.PLANNED, "greylisted")
+
+    first = await _begun(house, notice)
+    await _finished(house, first, later)
+    house.clock.now += MINUTE
+    await _begun(house, notice)
+    await _finished(house, first, later)
+
+    assert await house.told(DAY) == [("reminder_day", "sending", "email", "greylisted")]
 
 
 async def test_a_reminder_follows_a_beginning_that_was_moved(house: House, mails: MailHost) -> None:
