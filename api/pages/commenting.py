@@ -5,6 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from itertools import groupby
 from typing import Annotated, Any
+from unicodedata import normalize
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import HTMLResponse, Response
@@ -103,7 +104,7 @@ async def show_open(caller: CurrentCaller, now: Now, db: ReadDb) -> HTMLResponse
 async def open_by_code(request: Request, form: Sent, now: Now, db: ReadDb) -> Response:
     """Open an anonymous item to whoever has its code."""
     caller, address = form.caller, proxies.client_address(request.scope)
-    receipt = form.values.get("receipt", "").strip().upper()
+    receipt = normalize("NFKC", form.values.get("receipt", "")).strip().upper()
     tried = Opened(receipt, form.values.get("secret", "").strip()[: forms.LONGEST_CODE])
     try:
         form.require_fresh()

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import secrets
+import unicodedata
 
 from models import FeedbackItem
 
@@ -22,8 +23,8 @@ def make_secret() -> str:
 
 
 def digest(secret: str) -> str:
-    """Give what is kept of a code; case, blanks and hyphens do not matter."""
-    typed = secret.upper().replace("-", "").replace(" ", "")
+    """Give what is kept of a code; case, blanks, hyphens and wide letters do not matter."""
+    typed = unicodedata.normalize("NFKC", secret).upper().replace("-", "").replace(" ", "")
     return hashlib.sha256(typed.encode()).hexdigest()
 
 

@@ -3,6 +3,7 @@
 import base64
 import hmac
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -94,7 +95,8 @@ async def log_of(db: AsyncSession, *, registration: Registration) -> list[CheckI
 
 async def _shown(db: AsyncSession, shown: str, door: Door) -> Registration:
     """Find whose code it is, and lock the webinar, so that no cancellation comes in between."""
-    prefix, _, signed = shown.strip().partition(".")
+    shown = unicodedata.normalize("NFKC", shown).strip()  # typed wide on a Chinese keyboard
+    prefix, _, signed = shown.partition(".")
     code, _, signature = signed.partition(".")
     typed = re.sub(r"[\s-]", "", shown).upper()
     if prefix != PREFIX and not _TYPED.fullmatch(typed):
@@ -103,7 +105,8 @@ async def _shown(db: AsyncSession, shown: str, door: Door) -> Registration:
     found = await db.scalar(select(Registration).where(wanted))
     if found is None:
         raise CheckInUnknown
-    if prefix == PREFIX and not hmac.compare_digest(signature, _signature(found, door.index)):
+    right = _signature(found, door.index).encode()
+    if prefix == PREFIX and not hmac.compare_digest(signature.encode(), right):
         raise CheckInUnknown
     if door.webinar_id is not None and found.webinar_id != door.webinar_id:
         raise CheckInElsewhere

@@ -88,7 +88,10 @@ async def test_an_anonymous_comment_is_nobodys_and_opened_by_its_code(
     finder = another()
     closed = await finder.open(page.url.path)
     wrong = await finder.fill_in("/feedback/open", receipt=receipt, secret=secret[::-1])
-    found = await finder.fill_in("/feedback/open", receipt=receipt.lower(), secret=secret.lower())
+    wide = {ord(sign): ord(sign) + 0xFEE0 for sign in "0123456789ABCDEFGHJKMNPQRSTVWXYZ-"}
+    found = await finder.fill_in(
+        "/feedback/open", receipt=receipt.lower(), secret=secret.translate(wide).lower()
+    )
     gone = await finder.fill_in(page.url.path + "/withdraw")
 
     assert closed.status_code == 404

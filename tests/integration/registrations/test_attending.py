@@ -135,6 +135,7 @@ async def test_forged_codes_and_codes_without_a_seat_do_not_open(
         f"{shown[:-1]}{'A' if shown[-1] != 'A' else 'B'}",
         shown.rpartition(".")[0] + ".",
         f"ASI1.{held['code']}",
+        f"ASI1.{held['code']}.签名",
         "ASI1.23456789.abc",
         "23456789",
         "",
