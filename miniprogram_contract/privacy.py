@@ -41,6 +41,10 @@ class Export(Reply):
     notices: Part
     subscriptions: Part
     messages: Part
+    notes: Part
+    """What those who answer messages noted about the visitor."""
+
+    tags: Part
 
 
 EXAMPLES = {
@@ -69,5 +73,7 @@ EXAMPLES = {
         notices=[],
         subscriptions=[],
         messages=[],
+        notes=[],
+        tags=[],
     ),
 }

@@ -449,6 +449,10 @@ export type ExportSubscriptionsItem = { [key: string]: unknown };
 
 export type ExportMessagesItem = { [key: string]: unknown };
 
+export type ExportNotesItem = { [key: string]: unknown };
+
+export type ExportTagsItem = { [key: string]: unknown };
+
 /**
  * All that is kept about a visitor, for them to keep. Made for people: fields may be added.
  */
@@ -463,6 +467,8 @@ export interface Export {
   notices: ExportNoticesItem[];
   subscriptions: ExportSubscriptionsItem[];
   messages: ExportMessagesItem[];
+  notes: ExportNotesItem[];
+  tags: ExportTagsItem[];
 }
 
 /**

@@ -55,6 +55,7 @@ async def save(
     known.revision += 1
     known.saved_at = now
     known.content = saving.content
+    known.consultation_id = consultation.id
     return known
 
 

@@ -1,6 +1,7 @@
 """What may be attached: told by the content, never by a name or by what the sender calls it."""
 
 import hashlib
+import struct
 from dataclasses import dataclass
 from io import BytesIO
 
@@ -24,7 +25,9 @@ SUFFIXES = {"image/png": "png", "image/jpeg": "jpg", "application/pdf": "pdf"}
 
 _PDF_BEGINS, _PDF_ENDS = b"%PDF-", b"%%EOF"
 _PDF_TAIL = 2048
-_PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg"}
+_FORMATS = ("PNG", "JPEG")
+_PICTURES = {"PNG": "image/png", "JPEG": "image/jpeg", "MPO": "image/jpeg"}
+"""MPO is a JPEG with others behind it, of depth or of a burst, by phones: the first is kept."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def _checked_pdf(content: bytes) -> tuple[bytes, str]:
 
 def _checked_picture(content: bytes) -> tuple[bytes, str]:
     try:
-        with Image.open(BytesIO(content), formats=tuple(_PICTURES)) as picture:
+        with Image.open(BytesIO(content), formats=_FORMATS) as picture:
             width, height = picture.size
             if width * height > MOST_PIXELS:
                 raise PictureTooLarge(limit=MOST_PIXELS // 1_000_000)
@@ -69,14 +72,14 @@ def _checked_picture(content: bytes) -> tuple[bytes, str]:
         raise AttachmentTypeRefused from error
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise PictureTooLarge(limit=MOST_PIXELS // 1_000_000) from error
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, struct.error) as error:
         raise AttachmentUnreadable from error
     return kept, kind
 
 
 def _orientation(picture: Image.Image) -> int:
     """Give how a JPEG is to be turned, 1 to 8; 1 is as it is, and as every PNG is."""
-    if picture.format != "JPEG":
+    if picture.format == "PNG":
         return 1
     found = picture.getexif().get(metadata.ORIENTATION, 1)
     return found if found in range(1, 9) else 1

@@ -175,7 +175,8 @@ async def change(
     filed = await attachments.refile(db, item=item, filing=filing)
     content = changes.applied_to(before)
     content = replace(content, attachments=tuple(file.sha256 for file in filed.every))
-    if content != before:
+    # The same bytes put in anew are another file, of which nobody has decided.
+    if content != before or filed.new:
         nameless = item.visitor_id is None and not await origins.is_named(db, item=item)
         _require_named(content, anonymous=nameless)
         await contents.require_known(db, consultation_id=consultation.id, content=content)

@@ -149,7 +149,9 @@ async def finish(
         raise RecoveryCodeWrong
     if recovery.registration_id is None:
         raise RecoveryCodeWrong
-    registration = await db.get_one(Registration, recovery.registration_id)
+    registration = await db.get(Registration, recovery.registration_id)
+    if registration is None:
+        raise RecoveryCodeWrong  # erased at this moment, and the code with it
     done = await _hand_over(db, registration, who, proven=recovery.contact_index)
     await db.delete(recovery)
     return done
@@ -184,7 +186,9 @@ async def _hand_over(
     db: AsyncSession, registration: Registration, who: Registrant, *, proven: bytes
 ) -> Standing:
     webinar = await seats.locked(db, webinar_id=registration.webinar_id)
-    await db.refresh(registration)
+    known = await db.get(Registration, registration.id, populate_existing=True)
+    if known is None:
+        raise RegistrationNotFound  # erased while the lock was waited for
     if not _is_contact(registration, proven, who.safe):
         raise RecoveryCodeWrong
     own = await booking.active(db, webinar=webinar, visitor=who.visitor)

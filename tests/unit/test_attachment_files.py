@@ -20,11 +20,26 @@ def _picture(kind: str = "PNG", size: tuple[int, int] = (8, 8)) -> bytes:
     return file.getvalue()
 
 
+def _of_a_phone() -> bytes:
+    """A photograph with another behind it, as phones make it, to be turned by a quarter."""
+    file = BytesIO()
+    turned = Image.Exif()
+    turned[metadata.ORIENTATION] = 6
+    more = Image.new("RGB", (8, 4))
+    more.save(file, "MPO", save_all=True, append_images=[more], exif=turned)
+    return file.getvalue()
+
+
 TAKEN = {
     "png": (_picture("PNG"), "image/png"),
     "jpeg": (_picture("JPEG"), "image/jpeg"),
+    "a phone's photograph": (_of_a_phone(), "image/jpeg"),
     "pdf": (PDF, "application/pdf"),
 }
+BROKEN_EXIF = (
+    b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x01\x00\x48\x00\x48\x00\x00"
+    b"\xff\xe1\x00\x0cExif\x00\x00MM\x00*" + _picture("JPEG")[20:]
+)
 REFUSED = {
     "nothing": (b"", "attachment_type_refused"),
     "svg": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "attachment_type_refused"),
@@ -34,6 +49,7 @@ REFUSED = {
     "tiff": (_picture("TIFF"), "attachment_type_refused"),
     "only a png's beginning": (b"\x89PNG\r\n\x1a\n" + b"\x00" * 40, "attachment_type_refused"),
     "png cut off": (_picture()[:-20], "attachment_unreadable"),
+    "exif cut off": (BROKEN_EXIF, "attachment_unreadable"),
     "pdf cut off": (PDF.removesuffix(b"%%EOF\n"), "attachment_unreadable"),
     "too many bytes": (PDF + b" " * 1024 * 1024, "attachment_too_large"),
     "too many pixels": (_picture(size=(8000, 6251)), "picture_too_large"),
@@ -44,6 +60,14 @@ REFUSED = {
 @pytest.mark.parametrize(("content", "kind"), TAKEN.values(), ids=TAKEN)
 def test_what_is_taken(content: bytes, kind: str) -> None:
     assert files.check(content, megabytes=1).content_type == kind
+
+
+def test_a_phones_photograph_is_kept_as_one_picture_and_turned() -> None:
+    kept = files.check(_of_a_phone(), megabytes=1).content
+
+    with Image.open(BytesIO(kept)) as picture:
+        assert (picture.format, picture.size) == ("JPEG", (8, 4))
+        assert picture.getexif()[metadata.ORIENTATION] == 6
 
 
 @pytest.mark.parametrize(("content", "code"), REFUSED.values(), ids=REFUSED)

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 from sqlalchemy import func, select, text, update
 
-from models import AttemptCount, FeedbackAttachment, FeedbackVersion
+from models import AttemptCount, FeedbackAttachment, FeedbackVersion, MediaCheck
 from models.vocabulary import AttachmentCheck
 from services.feedback import attachments, chain
 from services.runtime.clock import utc_now
@@ -172,6 +172,26 @@ async def test_files_come_and_go_until_the_close(person: Person, database: Datab
     assert (await person.show(receipt)).json() == body
     async with database.snapshot() as db:
         assert await chain.first_fault(db, of="2026") is None
+
+
+async def test_the_same_file_put_in_anew_is_checked_anew(
+    person: Person, database: Database
+) -> None:
+    picture = _picture("PNG")
+    sent = (await person.send(attachments=[await _token(person, picture)])).json()
+    [held] = sent["attachments"]
+    async with database.transaction() as db:
+        await db.execute(update(FeedbackAttachment).values(check_state=AttachmentCheck.HELD))
+    token = await _token(person, picture)
+    changed = await person.change(
+        sent["receipt"], add_attachments=[token], remove_attachments=[held["id"]]
+    )
+
+    assert changed.json()["versions"] == 2
+    async with database.snapshot() as db:
+        [attachment] = await db.scalars(select(FeedbackAttachment))
+        checks = list(await db.scalars(select(MediaCheck.attachment_id)))
+    assert checks == [attachment.id]
 
 
 async def test_withdrawing_takes_files_away(person: Person, database: Database) -> None:

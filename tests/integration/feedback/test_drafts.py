@@ -1,7 +1,7 @@
 """Drafts: nothing typed is lost, no phone overwrites another, and what was sent does not return."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -9,8 +9,10 @@ from sqlalchemy import func, select
 
 from models import FeedbackDraft
 from services import consultations, jobs, upkeep
+from services.content import loading, reading
 from services.feedback import drafts
 from services.runtime.database import Database
+from tests.conftest import SECOND_PACK
 from tests.integration.feedback.conftest import Crowd
 from tests.integration.feedback.senders import NEEDED, Person, told
 from tests.support.clocks import SetClock
@@ -122,6 +124,24 @@ async def test_drafts_are_forgotten_with_their_round(
 
     assert kept == [1, 0]
     assert told(await person.save(_id(), 0)) == (409, "round_closed")
+
+
+async def test_a_draft_that_is_carried_on_belongs_to_the_round_it_is_for_now(
+    person: Person, database: Database, clock: SetClock
+) -> None:
+    draft = _id()
+    await person.save(draft, 0, comment="没写完")
+    async with database.transaction() as db:
+        first = await consultations.current(db, now=clock.now)
+        first.closes_at = datetime.fromisoformat("2027-01-25T00:00:00+08:00")
+        await loading.load(db, pack=reading.read(SECOND_PACK), now=clock.now)
+    clock.set("2027-01-20T09:00:00+08:00")
+    saved = await person.save(draft, 1, comment="接着写")
+    clock.set("2027-01-26T09:00:00+08:00")
+    await _tidy(database, clock)
+
+    assert saved.status_code == 200
+    assert await _count(database) == 1
 
 
 async def _tidy(database: Database, clock: SetClock) -> None:

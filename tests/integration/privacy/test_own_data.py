@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from sqlalchemy import delete, select
 
+from api.app import Application
 from models import (
     Base,
     LoginSession,
@@ -13,6 +14,7 @@ from models import (
     Visitor,
 )
 from services import privacy, registrations
+from services.registrations import ContactSafe
 from services.runtime.database import Database
 from tests.integration.privacy.chats import said
 from tests.integration.privacy.conftest import Crowd
@@ -62,6 +64,17 @@ async def test_what_is_kept_is_given_in_full(
     assert found["visitor"][0]["mini_program_openid"] == person.openid
     assert "匿名的" not in str(found)
     assert person.token not in str(found)
+
+
+async def test_the_api_leaves_nothing_out_of_it(
+    person: Person, database: Database, application: Application
+) -> None:
+    parts = application.parts
+    safe = ContactSafe(parts.sealer, parts.blind_index)
+    async with database.snapshot() as db:
+        kept = await privacy.export(db, visitor_id=person.visitor_id, safe=safe)
+
+    assert set(await person.export()) == {*kept, "exported_at"}
 
 
 async def test_nobody_is_given_what_is_not_theirs(crowd: Crowd) -> None:
