@@ -9,6 +9,7 @@ from services.backups.refusals import (
     BackupNotWritten,
     BackupOfOtherKind,
     DatabaseNotEmpty,
+    MirroredFileDamaged,
     ProgramMissing,
     ProgramTooOld,
 )
@@ -23,6 +24,7 @@ __all__ = [
     "Keys",
     "Made",
     "Manifest",
+    "MirroredFileDamaged",
     "ProgramMissing",
     "ProgramTooOld",
     "Restored",

@@ -9,6 +9,7 @@ from services.backups import postgres_programs as programs
 from services.backups import sqlite_copies
 from services.backups.contents import DATABASE, FILES, Keys, Manifest, Write, unpack
 from services.backups.refusals import BackupDamaged
+from services.runtime.database import DatabaseUnusable
 
 
 class _Found:
@@ -27,6 +28,7 @@ def verify(file: Path, *, keys: Keys, scratch: Path) -> Manifest:
 
     Raises:
         BackupDamaged, BackupKeyWrong, BackupNotWritten, ProgramMissing, ProgramFailed
+        DatabaseUnusable: there is no room to look at it.
     """
     found = _Found()
 
@@ -43,7 +45,15 @@ def verify(file: Path, *, keys: Keys, scratch: Path) -> Manifest:
         else:
             raise BackupDamaged(reason="unknown")
 
-    manifest = unpack(file, keys=keys, sinks=sink)
+    try:
+        manifest = unpack(file, keys=keys, sinks=sink)
+    except OSError as error:
+        raise DatabaseUnusable(reason=error.strerror or str(error)) from error
+    _compare(found, manifest)
+    return manifest
+
+
+def _compare(found: _Found, manifest: Manifest) -> None:
     if f"{DATABASE}{manifest.engine}" not in manifest.parts:
         raise BackupDamaged(reason="unknown")
     wrong = sorted(
@@ -55,7 +65,6 @@ def verify(file: Path, *, keys: Keys, scratch: Path) -> Manifest:
         raise BackupDamaged(reason="other_rows", tables=", ".join(wrong) or "alembic_version")
     if any(_is_mistaken(name, part.sha256) for name, part in manifest.parts.items()):
         raise BackupDamaged(reason="other_files")
-    return manifest
 
 
 @contextmanager

@@ -84,14 +84,9 @@ def unpack(file: Path, *, keys: Keys, sinks: Sinks) -> Manifest:
 
     Raises:
         BackupDamaged, BackupKeyWrong, BackupNotWritten: maybe after sinks were given something.
+        OSError: a sink's own; it is not the backup that could not be read.
     """
-    try:
-        with file.open("rb") as source:
-            frames = opened(source, secrets=(keys.present, *keys.others))
-            found, last = _parts(frames, sinks)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise BackupNotWritten(file=str(file), reason=reason) from error
+    found, last = _parts(_frames(file, keys), sinks)
     manifest = _manifest(last)
     if manifest.parts != found:
         raise BackupDamaged(reason="other_parts")
@@ -102,6 +97,15 @@ def pieces(source: IO[bytes]) -> Iterator[bytes]:
     """Read something a frame at a time."""
     while chunk := source.read(FRAME_BYTES):
         yield chunk
+
+
+def _frames(file: Path, keys: Keys) -> Iterator[tuple[Kind, bytes]]:
+    try:
+        with file.open("rb") as source:
+            yield from opened(source, secrets=(keys.present, *keys.others))
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise BackupNotWritten(file=str(file), reason=reason) from error
 
 
 def _parts(frames: Iterator[tuple[Kind, bytes]], sinks: Sinks) -> tuple[dict[str, Part], bytes]:

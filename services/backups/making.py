@@ -21,7 +21,7 @@ from services.backups.contents import (
     Packing,
     pieces,
 )
-from services.backups.refusals import BackupNotWritten
+from services.backups.refusals import BackupNotWritten, MirroredFileDamaged
 from services.runtime import schema
 from services.runtime.database import sqlite_file
 
@@ -62,7 +62,7 @@ def make(
     Raises:
         SchemaTooOld, SchemaTooNew, DatabaseUnusable, BackupDamaged: SQLite's file is not sound.
         ProgramMissing, ProgramTooOld, ProgramFailed: PostgreSQL's.
-        BackupNotWritten
+        BackupNotWritten, MirroredFileDamaged
     """
     schema.require_current(url)
     name = f"asi-{now:{STAMP}}{SUFFIX}"
@@ -119,6 +119,8 @@ def _pack_files(folder: Path, packing: Packing) -> None:
     for file in _mirrored(folder):
         with file.open("rb") as source:
             packing.add(FILES + file.name, pieces(source))
+        if packing.parts[FILES + file.name].sha256 != file.name:
+            raise MirroredFileDamaged(file=str(file))
 
 
 def _bytes_of(descriptor: int) -> Iterator[bytes]:

@@ -43,6 +43,12 @@ class DatabaseNotEmpty(CannotStart):
     code = "database_not_empty"
 
 
+class MirroredFileDamaged(CannotStart):
+    """A mirrored file is not the one that its name says: a backup with it could not be restored."""
+
+    code = "mirrored_file_damaged"
+
+
 class ProgramMissing(CannotStart):
     """PostgreSQL's own program is not installed here."""
 

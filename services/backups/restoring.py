@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -57,9 +57,9 @@ def restore(
         if target is None:
             _into_postgres(file, url, keys=keys, files=files)
             return Restored(manifest, None)
-        kept = None if empty else target.with_name(f"{target.name}.before-{now:{STAMP}}")
-        _into_sqlite(file, target, keys=keys, files=files, kept=kept)
-        return Restored(manifest, kept)
+        kept = target.with_name(f"{target.name}.before-{now:{STAMP}}")
+        _into_sqlite(file, target, keys=keys, files=files, kept=kept, empty=empty)
+        return Restored(manifest, None if empty else kept)
 
 
 def _prepare(folder: Path) -> None:
@@ -79,7 +79,9 @@ def _is_empty(url: str) -> bool:
         return False
 
 
-def _into_sqlite(file: Path, target: Path, *, keys: Keys, files: Path, kept: Path | None) -> None:
+def _into_sqlite(
+    file: Path, target: Path, *, keys: Keys, files: Path, kept: Path, empty: bool
+) -> None:
     """Make the new database beside the old one, then let it have its name: one step."""
     new = target.with_name(target.name + ".restoring")
     try:
@@ -94,8 +96,9 @@ def _into_sqlite(file: Path, target: Path, *, keys: Keys, files: Path, kept: Pat
         unpack(file, keys=keys, sinks=_sinks(into, files))
         schema.upgrade(f"sqlite:///{new}")
         _settle(new)
-        if kept is not None:
+        if not empty:
             _keep(target, kept)
+        _keep_logs(target, kept)
         new.replace(target)
         _sync(target.parent)
     except OSError as error:
@@ -105,7 +108,10 @@ def _into_sqlite(file: Path, target: Path, *, keys: Keys, files: Path, kept: Pat
 
 
 def _into_postgres(file: Path, url: str, *, keys: Keys, files: Path) -> None:
-    """Let pg_restore read the dump as it is decrypted, in one transaction."""
+    """Let pg_restore read the dump as it is decrypted, in one transaction, after the files.
+
+    So whatever fails before the database is whole leaves it empty, and can be done again.
+    """
     with programs.connected(url) as connection:
         programs.require("pg_restore", server=programs.server_version(connection))
 
@@ -117,30 +123,44 @@ def _into_postgres(file: Path, url: str, *, keys: Keys, files: Path) -> None:
             assert running.stdin is not None  # noqa: S101 - it is a pipe
             yield running.stdin.write
 
-    unpack(file, keys=keys, sinks=_sinks(into, files))
+    try:
+        unpack(file, keys=keys, sinks=_sinks(_nowhere, files))
+        unpack(file, keys=keys, sinks=_sinks(into, None))
+    except OSError as error:
+        raise DatabaseUnusable(reason=error.strerror or str(error)) from error
     schema.upgrade(url)
 
 
-def _sinks(into: Callable[[], AbstractContextManager[Write]], files: Path) -> Sinks:
-    @contextmanager
-    def sink(name: str) -> Iterator[Write]:
-        where = into() if name.startswith(DATABASE) else _mirrored(name, files)
-        with where as write:
-            yield write
+def _nowhere() -> AbstractContextManager[Write]:
+    return nullcontext(len)
+
+
+def _sinks(into: Callable[[], AbstractContextManager[Write]], files: Path | None) -> Sinks:
+    def sink(name: str) -> AbstractContextManager[Write]:
+        if name.startswith(DATABASE):
+            return into()
+        return _mirrored(name, files) if files else _nowhere()
 
     return sink
 
 
 @contextmanager
 def _mirrored(name: str, files: Path) -> Iterator[Write]:
-    """Take a mirrored file in; what is there already has the same bytes, or is damaged."""
+    """Take a mirrored file in; what is there already has the same bytes, or is damaged.
+
+    Raises:
+        DatabaseUnusable: it cannot be written there.
+    """
     sha256 = name.removeprefix(FILES)
     place = files / sha256[:2] / sha256
-    place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = place.with_name(sha256 + ".restoring")
-    with part.open("wb") as opened:
-        yield opened.write
-    part.replace(place)
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with part.open("wb") as opened:
+            yield opened.write
+        part.replace(place)
+    except OSError as error:
+        raise DatabaseUnusable(reason=f"{place}: {error.strerror or error}") from error
 
 
 def _settle(new: Path) -> None:
@@ -157,6 +177,10 @@ def _keep(target: Path, kept: Path) -> None:
         # It takes the log in, and closing takes it away; a damaged one stays as it is.
         old.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     os.link(target, kept)
+
+
+def _keep_logs(target: Path, kept: Path) -> None:
+    """Take logs out of the new database's way, also those whose own database is gone."""
     for ending in LOGS:
         log = target.with_name(target.name + ending)
         if log.exists():
