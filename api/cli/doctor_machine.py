@@ -6,12 +6,13 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
+from api import background
 from api.cli.doctor_wechat import MOST_APART
 from api.cli.findings import Finding
 from models.vocabulary import Language
 from services import jobs, texts, typesetting
 from services.errors import Refusal
-from services.jobs import Figures
+from services.jobs import Figures, Turns
 from services.runtime.clock import installation_clock, utc_now
 from services.runtime.database import Database
 from services.runtime.settings import Settings
@@ -33,7 +34,11 @@ async def findings(
     if not database.is_sqlite:
         yield await _database_clock(database, language)
     async with database.snapshot() as db:
-        yield _queue(await jobs.figures(db, now=installation_clock(chosen)()), language)
+        figures = await jobs.figures(db, now=installation_clock(chosen)())
+        turns = await jobs.turns(db, schedules=background.schedules(chosen), machine_now=utc_now())
+    # On SQLite the service queues and runs them itself; it need not run while the doctor looks.
+    idle = not database.is_sqlite and _is_idle(turns)
+    yield _queue(figures, language, idle=idle)
 
 
 def _disk(chosen: Settings, language: Language) -> Finding:
@@ -61,11 +66,19 @@ async def _database_clock(database: Database, language: Language) -> Finding:
     return Finding("database clock", ok=fine, detail=detail)
 
 
-def _queue(figures: Figures, language: Language) -> Finding:
+def _is_idle(turns: list[Turns]) -> bool:
+    """Tell whether nobody queues repeated jobs: the most frequent one is long overdue."""
+    last_at = turns[0].last_at
+    return last_at is None or utc_now() - last_at > LONGEST_DUE
+
+
+def _queue(figures: Figures, language: Language, *, idle: bool) -> Finding:
     late = figures.oldest_due_seconds > LONGEST_DUE.total_seconds()
     key = "doctor.queue_fine"
     if late:
         key = "doctor.queue_late"
+    elif idle:
+        key = "doctor.queue_idle"
     elif figures.dead:
         key = "doctor.queue_dead"
     detail = texts.say(
@@ -74,5 +87,6 @@ def _queue(figures: Figures, language: Language) -> Finding:
         waiting=figures.waiting,
         dead=figures.dead,
         minutes=int(figures.oldest_due_seconds // 60),
+        most=LONGEST_DUE // timedelta(minutes=1),
     )
-    return Finding("queue", ok=not (late or figures.dead), detail=detail)
+    return Finding("queue", ok=not (late or idle or figures.dead), detail=detail)

@@ -1,8 +1,11 @@
 """How commands speak: two languages for people, JSON for programs."""
 
+import errno
 import json
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -25,6 +28,39 @@ def say_refusal(refusal: Refusal) -> None:
 def print_json(value: object) -> None:
     """Print a value for a program."""
     typer.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def write_file(output: Path, made: bytes) -> None:
+    """Write what a command made where it was told to.
+
+    Raises:
+        BadParameter: typer's; it cannot be written there.
+    """
+    try:
+        output.write_bytes(made)
+    except OSError as error:
+        raise _unwritable(output, error.strerror) from error
+
+
+def require_writable(output: Path) -> None:
+    """Refuse a file that cannot be written, before anything is done that cannot be undone.
+
+    Raises:
+        BadParameter: typer's.
+    """
+    fault = None
+    if output.is_dir():
+        fault = errno.EISDIR
+    elif not output.parent.is_dir():
+        fault = errno.ENOENT
+    elif not os.access(output if output.exists() else output.parent, os.W_OK):
+        fault = errno.EACCES
+    if fault:
+        raise _unwritable(output, os.strerror(fault))
+
+
+def _unwritable(output: Path, reason: str | None) -> typer.BadParameter:
+    return typer.BadParameter(f"{output}: {reason}")
 
 
 @asynccontextmanager

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from api.cli.output import Json, opened, print_json
+from api.cli.output import Json, opened, print_json, write_file
 from api.urls import Urls
 from models.vocabulary import Language
 from services import channel_codes, posters
@@ -119,7 +119,7 @@ class _Order:
             async with database.snapshot() as db:
                 plan = await self._plan(db)
                 composition = await self._composition(db, plan)
-            _write(output, made(composition))
+            write_file(output, made(composition))
             if plan and plan.new_codes:
                 async with database.transaction() as db:
                     await channel_codes.keep(db, plan=plan, now=self.asked_at)
@@ -142,14 +142,6 @@ class _Order:
             address=lambda link: self._urls.short(slugs.get(link, link)),
             now=self.asked_at,
         )
-
-
-def _write(output: Path, made: bytes) -> None:
-    try:
-        output.write_bytes(made)
-    except OSError as error:
-        message = f"{output}: {error.strerror}"
-        raise typer.BadParameter(message) from error
 
 
 def _say(composition: Composition, *, json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.output import Json, opened, print_json
+from api.cli.output import Json, opened, print_json, write_file
 from api.urls import Urls
 from services import qr_codes, short_links
 from services.qr_codes import (
@@ -52,7 +52,7 @@ def make(
     )
     text = asyncio.run(_short_url(slug, host))
     image = qr_codes.svg(text, style) if output.suffix == ".svg" else qr_codes.png(text, style)
-    output.write_bytes(image)
+    write_file(output, image)
     typer.echo(text)
 
 

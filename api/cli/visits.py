@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from api.cli.output import Json, opened, print_json
+from api.cli.output import Json, opened, print_json, write_file
 from models.vocabulary import Language
 from services.exports import visits as exports
 from services.exports.tables import Cell, Table
@@ -56,7 +56,7 @@ def export(
 ) -> None:
     """导出为 CSV 或 Excel · Write the figures to a file for Excel."""
     content = asyncio.run(_file(file.suffix, by, days=_days(first, last), lang=lang))
-    file.write_bytes(content)
+    write_file(file, content)
     typer.echo(str(file))
 
 

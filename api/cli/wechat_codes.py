@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 from api.background import doors
-from api.cli.output import Json, opened, print_json
+from api.cli.output import Json, opened, print_json, require_writable, write_file
 from models import WeChatCode
 from models.vocabulary import WeChatCodeKind
 from services.qr_codes import LARGEST_SIZE, SMALLEST_SIZE, Style
@@ -33,9 +33,11 @@ def make(
     json: Json = False,
 ) -> None:
     """请微信生成码或链接，已有的直接给出 · Have WeChat make one, unless one is kept."""
+    if output is not None:
+        require_writable(output)
     made = asyncio.run(_make(kind, slug, again=again))
     if output is not None:
-        output.write_bytes(pictures.png(made, style=Style(size=size)))
+        write_file(output, pictures.png(made, style=Style(size=size)))
     if json:
         print_json(_row(made))
         return

@@ -35,11 +35,14 @@ def _address_fault(parts: SplitResult) -> str | None:
 
 
 def is_database(url: str) -> bool:
-    """Tell whether it is one of the two databases."""
+    """Tell whether it is one of the two databases; one in memory ends with its process."""
     try:
-        return make_url(url).get_backend_name() in {"sqlite", "postgresql"}
+        parts = make_url(url)
     except (ArgumentError, ValueError):
         return False  # no address, or its port is no number
+    if parts.get_backend_name() == "sqlite":
+        return (parts.database or ":memory:") != ":memory:"
+    return parts.get_backend_name() == "postgresql"
 
 
 def is_mail_server(parts: SplitResult) -> bool:

@@ -337,6 +337,6 @@ def _from_files(environ: Mapping[str, str]) -> dict[str, Any]:
         if path := environ.get(variable):
             try:
                 values[name] = Path(path).read_text(encoding="utf-8").strip()
-            except OSError as error:
+            except (OSError, UnicodeDecodeError) as error:
                 raise SettingInvalid(name=variable, reason="unreadable_file", file=path) from error
     return values

@@ -9,7 +9,7 @@ from sqlalchemy import update
 
 from api.app import Application
 from api.cli import doctor_machine
-from models import Conversation, Job
+from models import Conversation, Job, JobSchedule
 from models.vocabulary import Account, Author, JobState, Language, WindowKind
 from services import jobs, typesetting
 from services.backlog import Backlog
@@ -18,6 +18,7 @@ from services.conversations.work import Doors
 from services.runtime.database import Database
 from services.runtime.settings import Settings
 from services.wechat.replies import TextReply
+from tests.support import turns
 from tests.support.clocks import SetClock
 from tests.support.simulator import OA_APPID, Simulator, in_thread
 from tests.support.wechat_accounts import official
@@ -107,6 +108,7 @@ async def test_the_doctor_looks_at_disk_font_clock_and_queue(
         assert ("database clock" in subjects) == (not database.is_sqlite)
         return {finding.subject for finding in found if not finding.ok}
 
+    await turns.queue_scheduled(settings, database)
     assert await wrong() == set()
     async with database.transaction() as db:
         await jobs.enqueue(db, "note", run_at=clock.now - timedelta(days=300), name="late")
@@ -115,6 +117,26 @@ async def test_the_doctor_looks_at_disk_font_clock_and_queue(
     typesetting.fonts.cache_clear()
 
     assert await wrong() == {"disk", "fonts", "queue"}
+
+
+async def test_the_doctor_tells_that_no_worker_runs(settings: Settings, database: Database) -> None:
+    async def wrong() -> list[str]:
+        found = [one async for one in doctor_machine.findings(settings, database, Language.EN)]
+        return [finding.detail for finding in found if not finding.ok]
+
+    never = await wrong()
+    await turns.queue_scheduled(settings, database)
+    queued = await wrong()
+    async with database.transaction() as db:
+        await db.execute(update(JobSchedule).values(turn=JobSchedule.turn - 1000))
+    long_ago = await wrong()
+
+    assert queued == []
+    if database.is_sqlite:  # The service runs the jobs itself.
+        assert never == long_ago == []
+    else:
+        assert never == long_ago
+        assert "Start asi worker" in never[0]
 
 
 @pytest.mark.any_database

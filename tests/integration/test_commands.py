@@ -1,5 +1,6 @@
 """Commands: what they do, and the two sentences they refuse with."""
 
+import asyncio
 import json
 import socket
 from pathlib import Path
@@ -10,12 +11,13 @@ from PIL import Image
 
 from api import cli
 from api.cli import serve
+from api.cli.output import opened
 from models.vocabulary import Language
 from services.errors import Refusal
 from services.runtime import packaging, schema
 from services.runtime import settings as runtime_settings
 from tests.conftest import PACK, SECOND_PACK
-from tests.support import files
+from tests.support import files, turns
 
 pytestmark = pytest.mark.any_database
 
@@ -37,6 +39,12 @@ def _json(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[dict[str,
     assert _run(*arguments, "--json") == 0
     found: list[dict[str, object]] = json.loads(capsys.readouterr().out)
     return found
+
+
+async def _a_turn_of_the_worker() -> None:
+    chosen = runtime_settings.load()
+    async with opened(chosen) as database:
+        await turns.queue_scheduled(chosen, database)
 
 
 @pytest.mark.usefixtures("installed")
@@ -148,9 +156,20 @@ def test_a_code_for_no_link_is_refused(capsys: pytest.CaptureFixture[str], tmp_p
 
 
 @pytest.mark.usefixtures("installed")
+def test_a_code_that_cannot_be_written_is_a_sentence(capsys: pytest.CaptureFixture[str]) -> None:
+    assert _run("qr", "make", "survey", "/nowhere/code.png") == 2
+    assert _run("qr", "make", "survey", "/") == 2
+
+    said = capsys.readouterr().err
+    assert ("No such file" in said, "Is a directory" in said) == (True, True)
+    assert "Traceback" not in said
+
+
+@pytest.mark.usefixtures("installed")
 def test_the_doctor_finds_a_sound_installation(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    asyncio.run(_a_turn_of_the_worker())
     (tmp_path / "MP_verify_a.txt").write_text("a")
     monkeypatch.setenv("ASI_VERIFICATION_FILES", str(tmp_path))
 

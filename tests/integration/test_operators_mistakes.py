@@ -1,6 +1,7 @@
 """What an operator may get wrong: one sentence that says what to do, and an exit code."""
 
 import resource
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import timedelta
@@ -83,6 +84,13 @@ MISTAKES: list[tuple[str, dict[str, str], Prepare, str, str]] = [
         "/nowhere/key",
     ),
     (
+        "a secret's file that is no text",
+        {"ASI_SECRET_KEY_FILE": sys.executable},
+        _nothing,
+        "ASI_SECRET_KEY_FILE",
+        "cannot be read",
+    ),
+    (
         "no number",
         {"ASI_ATTACHMENT_MEGABYTES": "many"},
         _nothing,
@@ -95,6 +103,10 @@ MISTAKES: list[tuple[str, dict[str, str], Prepare, str, str]] = [
         _nothing,
         "ASI_DATABASE_URL",
         "sqlite",
+    ),
+    *(
+        (f"no file: {url}", {"ASI_DATABASE_URL": url}, _nothing, "ASI_DATABASE_URL", "path/of")
+        for url in ("sqlite://", "sqlite:///", "sqlite:///:memory:")
     ),
     ("no server", {"ASI_DATABASE_URL": UNREACHABLE}, _nothing, "ASI_DATABASE_URL", "refused"),
     (

@@ -73,6 +73,7 @@ def test_figures_are_written_for_excel(capsys: pytest.CaptureFixture[str], tmp_p
     assert asi("visits", "export", str(tmp_path / "v.csv"), "--by", "links").code == 0
     assert asi("visits", "export", str(tmp_path / "v.xlsx")).code == 0
     refused = asi("visits", "export", str(tmp_path / "v.ods"))
+    nowhere = asi("visits", "export", "/nowhere/v.xlsx")
 
     with (tmp_path / "v.csv").open(encoding="utf-8-sig", newline="") as file:
         assert [row["次数"] for row in csv.DictReader(file)] == ["2", "7", "5"]
@@ -83,3 +84,5 @@ def test_figures_are_written_for_excel(capsys: pytest.CaptureFixture[str], tmp_p
     assert (refused.code, "export_format_unknown") == (1, "export_format_unknown")
     assert ".xlsx" in refused.err
     assert not (tmp_path / "v.ods").exists()
+    assert (nowhere.code, "No such file" in nowhere.err) == (2, True)
+    assert "Traceback" not in nowhere.err

@@ -80,6 +80,7 @@ def test_a_refusal_leaves_nothing_and_a_lost_answer_waits_for_somebody_to_decide
     asi: Shell, place: Place
 ) -> None:
     place.simulator.account(type="subscription")
+    nowhere = asi("wechat-codes", "make", "temporary", "china", "--output", "/nowhere/c.png")
     refused = asi("wechat-codes", "make", "official-account", "survey")
     kept = asi("wechat-codes", "list").out
     place.simulator.account(type="service")
@@ -90,7 +91,10 @@ def test_a_refusal_leaves_nothing_and_a_lost_answer_waits_for_somebody_to_decide
     again = asi("wechat-codes", "make", "official-account", "survey", "--again")
     asi("wechat-codes", "remove", "official-account", "survey")
 
-    assert [done.code for done in (refused, lost, asked, again)] == [1, 1, 1, 0]
+    assert [done.code for done in (nowhere, refused, lost, asked, again)] == [2, 1, 1, 1, 0]
+    # Found out before WeChat was asked, which would have refused.
+    assert "No such file" in nowhere.err
+    assert "Traceback" not in nowhere.err
     assert "只有已认证的服务号可以生成" in refused.err
     assert "Only a verified service account" in refused.err
     assert "survey                           official-account" not in kept
