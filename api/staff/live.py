@@ -65,17 +65,23 @@ async def _heard(
     lasts: Callable[[], Awaitable[bool]],
     heartbeat: float,
 ) -> AsyncIterator[bytes]:
+    now = asyncio.get_running_loop().time
+    look_at = now() + heartbeat
     while True:
-        changed = await listener.heard(within=heartbeat)
+        changed = await listener.heard(within=max(0.0, look_at - now()))
         if listener.over:
             return
-        if changed and (about is None or about in changed):
-            yield CHANGED
-        elif await lasts():
-            yield ALIVE
-        else:
+        # Once a heartbeat, however steady the news.
+        due = now() >= look_at
+        if due and not await lasts():
             yield OVER
             return
+        if due:
+            look_at = now() + heartbeat
+        if changed and (about is None or about in changed):
+            yield CHANGED
+        elif due:
+            yield ALIVE
 
 
 async def _when(event: asyncio.Event, then: Callable[[], None]) -> None:

@@ -4,8 +4,8 @@ On both databases: it pages by keys and looks back in time.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from datetime import timedelta
 from itertools import chain
 from uuid import UUID
@@ -18,7 +18,7 @@ from models.vocabulary import Author, MessageKind
 from services.conversations import changes
 from services.inbox import listing, threads
 from services.inbox.listing import Folder, Place
-from services.inbox.watching import Watch
+from services.inbox.watching import Listener, Watch
 from services.runtime.database import Database
 from tests.integration.staff.talks import write
 from tests.support.clocks import SetClock
@@ -120,6 +120,54 @@ async def test_a_stream_ends_with_its_session(database: Database, clock: SetCloc
         said = [event async for event in stream.body_iterator]
 
     assert said == [live.CHANGED, live.ALIVE, live.OVER]
+
+
+class _Told(Watch):
+    """Gives out whom it tells."""
+
+    listener: Listener
+
+    @contextmanager
+    def listening(self) -> Iterator[Listener]:
+        with super().listening() as self.listener:
+            yield self.listener
+
+
+async def test_steady_news_do_not_keep_a_stream_open(database: Database, clock: SetClock) -> None:
+    async def lasts() -> bool:
+        return False
+
+    watch, said = _Told(database, clock=clock), []
+    stream = live.stream(watch, scope={}, about=None, lasts=lasts, heartbeat=0.05)
+    async with asyncio.timeout(LASTS / 10):
+        async for event in stream.body_iterator:
+            said.append(event)
+            watch.listener.tell({NOBODY})
+            await asyncio.sleep(0)
+
+    assert (said.pop(), set(said)) == (live.OVER, {live.CHANGED})
+
+
+async def test_a_session_is_not_looked_at_for_the_news_of_others(
+    database: Database, clock: SetClock
+) -> None:
+    asked = []
+
+    async def lasts() -> bool:
+        asked.append(clock.now)
+        return True
+
+    watch, about = _Told(database, clock=clock), UUID(int=1)
+    stream = live.stream(watch, scope={}, about=about, lasts=lasts, heartbeat=LASTS)
+    events = aiter(stream.body_iterator)
+    first, second = await anext(events), asyncio.ensure_future(anext(events))
+    for told in (NOBODY, NOBODY, about):
+        for _ in range(9):
+            await asyncio.sleep(0)
+        watch.listener.tell({told})
+
+    assert [first, await second] == [live.CHANGED, live.CHANGED]
+    assert asked == []
 
 
 async def test_a_stream_ends_with_the_process(database: Database, clock: SetClock) -> None:
