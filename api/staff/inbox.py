@@ -58,10 +58,12 @@ class Answer(Message):
 
 
 class Handling(Message):
-    """What is to be done about a conversation, and by whom."""
+    """What is to be done about a conversation, and by whom; and what the form showed of it."""
 
     status: ConversationStatus
     assignee: UUID | None = None
+    was_status: ConversationStatus | None = None
+    was_assignee: UUID | None = None
 
 
 class Note(Message):
@@ -234,20 +236,20 @@ async def save_draft(conversation_id: UUID, staff: Agent, form: DeskForm, db: Db
 
 @router.post("/{conversation_id}/handling")
 async def handle(conversation_id: UUID, staff: Agent, form: DeskForm, db: Db, now: Now) -> Response:
-    """Say what is to be done, and by whom."""
+    """Say what is to be done, and by whom.
+
+    What was not chosen anew is left alone: the visitor or a colleague may have changed it since.
+    """
 
     async def deed() -> Told:
         wish = form.given().read(Handling)
-        await handling.assign(
-            db,
-            conversation_id=conversation_id,
-            assignee_id=wish.assignee,
-            staff=staff.account,
-            now=now,
-        )
-        await handling.set_status(
-            db, conversation_id=conversation_id, status=wish.status, staff=staff.account, now=now
-        )
+        at, us = conversation_id, staff.account
+        if wish.assignee != wish.was_assignee:
+            await handling.assign(
+                db, conversation_id=at, assignee_id=wish.assignee, staff=us, now=now
+            )
+        if wish.status != wish.was_status:
+            await handling.set_status(db, conversation_id=at, status=wish.status, staff=us, now=now)
         return Told(f"{INBOX}/{conversation_id}")
 
     return await form.handled(db, deed=deed, again=again_with(staff, db, conversation_id, now))

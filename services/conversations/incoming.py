@@ -10,7 +10,7 @@ from typing import TypeGuard
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import func, select, text, update
+from sqlalchemy import delete, func, select, text, update
 from sqlalchemy.exc import (
     InterfaceError,
     InternalError,
@@ -21,7 +21,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from models import Conversation, Push
+from models import Conversation, Message, Push
 from models.vocabulary import (
     Account,
     AnswerKind,
@@ -128,8 +128,13 @@ async def send_late_replies(db: AsyncSession, *, now: datetime) -> int:
         row.late = False
         conversation = await _conversation_of(db, row)
         reply = kept_replies.from_json(row.reply)
-        if conversation is None or reply is None:
+        if conversation is None or reply is None or isinstance(reply, replies.TransferReply):
             continue
+        # What derivation wrote down as answered was not: it is said now, or never.
+        untold = delete(Message).where(
+            Message.push_id == row.id, Message.author == Author.AUTOMATIC
+        )
+        await db.execute(untold, execution_options={"synchronize_session": False})
         if quota.left_for(Author.AUTOMATIC, conversation, now=now):
             await sending.queue(
                 db, conversation=conversation, reply=reply, author=Author.AUTOMATIC, now=now

@@ -161,6 +161,8 @@ def _asked(folder: Folder, staff_id: UUID) -> Asked:
         select(Conversation, Message, StaffAccount.name)
         .outerjoin(Message, Message.id == newest)
         .outerjoin(StaffAccount, StaffAccount.id == Conversation.assignee_id)
+        # Whoever was erased can be opened, answered and resolved no more.
+        .where(Conversation.openid.is_not(None))
     )
     match folder:
         case Folder.WAITING:
@@ -173,7 +175,7 @@ def _asked(folder: Folder, staff_id: UUID) -> Asked:
         case Folder.RESOLVED:
             return asked.where(Conversation.status == ConversationStatus.RESOLVED)
         case Folder.ALL:
-            return asked.where(Conversation.openid.is_not(None))
+            return asked
 
 
 def _within(stretch: Stretch, now: datetime) -> tuple[ColumnElement[bool], ...]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, func
+from sqlalchemy import ColumnElement, func, literal
 
 _ESCAPE = "\\"
 
@@ -11,5 +11,7 @@ def contains(column: Any, word: str) -> ColumnElement[bool]:  # noqa: ANN401 - a
     """Ask for texts that have a word in them, be it one character, whatever its case."""
     for sign in (_ESCAPE, "%", "_"):
         word = word.replace(sign, _ESCAPE + sign)
-    found: ColumnElement[bool] = func.lower(column).like(f"%{word.lower()}%", escape=_ESCAPE)
+    # By the database on both sides: SQLite's small letters are not Python's.
+    wanted = func.lower(literal(f"%{word}%"))
+    found: ColumnElement[bool] = func.lower(column).like(wanted, escape=_ESCAPE)
     return found

@@ -57,7 +57,7 @@ async def _on_sqlite(db: AsyncSession, word: str) -> Sequence[UUID]:
         .join(MessageNumber, MessageNumber.number == pairs.c.rowid)
         .join(Message, Message.id == MessageNumber.message_id)
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(text("message_pairs MATCH :pairs").bindparams(pairs=_numbered(word.lower())))
+        .where(text("message_pairs MATCH :pairs").bindparams(pairs=_numbered(_lower(word))))
         .where(Conversation.openid.is_not(None), patterns.contains(Message.text, word))
         .order_by(pairs.c.rowid.desc())
         .limit(MOST)
@@ -88,6 +88,11 @@ def _among(said: CTE, word: str) -> Select[UUID]:
         .order_by(said.c.said_at.desc(), said.c.id.desc())
         .limit(MOST)
     )
+
+
+def _lower(word: str) -> str:
+    """Give a word in small letters as SQLite has them, which knows of ASCII's alone."""
+    return "".join(sign.lower() if sign.isascii() else sign for sign in word)
 
 
 def _numbered(word: str) -> str:

@@ -333,6 +333,8 @@ async def test_a_late_reply_goes_out_as_a_message(database: Database, clock: Set
         delivery = (await db.scalars(select(Delivery))).one()
     assert delivery.state is DeliveryState.QUEUED
     assert (await _conversation(database)).window_left == 4
+    said = await _messages(database)
+    assert [message.author for message in said] == [Author.VISITOR, Author.AUTOMATIC]
 
 
 async def test_a_late_reply_is_not_sent_once_wechat_has_taken_it(
@@ -362,6 +364,7 @@ async def test_a_late_reply_is_dropped_when_the_window_is_shut(
         sent = await _send_late(database, clock)
 
     assert sent == 0
+    assert await _messages(database) == []
 
 
 async def test_the_mini_program_is_answered_by_a_message(

@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from api.app import Application, create_app
 from models import Conversation, ConversationNote, Delivery, Message, MessageMedia, Visitor
@@ -156,6 +156,28 @@ async def test_what_visitors_write_is_text_and_nothing_else(
     assert "&lt;script&gt;alert(1)" in page.text
     assert "<img src=x" not in page.text
     assert page.headers["content-security-policy"].endswith("script-src 'self'; connect-src 'self'")
+
+
+async def test_a_form_that_is_no_longer_true_changes_what_was_chosen_alone(
+    anna: Browser, bo: Browser, talk: str, database: Database
+) -> None:
+    """The visitor has written since, and a colleague has taken the conversation."""
+    async with database.snapshot() as db:
+        staff = {account.login: account for account in await handling.colleagues(db)}
+    shown = {"was_status": "waiting", "was_assignee": ""}
+    to = f"{talk}/handling"
+    await anna.send(talk, to, **shown, status="waiting", assignee=str(staff["bo"].id))
+    given = await _row(database, talk)
+    await anna.send(talk, to, **shown, status="resolved", assignee="")
+    done = await _row(database, talk)
+
+    assert (given.status, given.waiting_since is None) == (ConversationStatus.OPEN, False)
+    assert given.assignee_id == done.assignee_id == staff["bo"].id
+    assert done.status is ConversationStatus.RESOLVED
+    assert talk in (await bo.client.get(INBOX, params={"folder": "resolved"})).text
+    async with database.transaction() as db:
+        await db.execute(update(Conversation).values(openid=None))
+    assert talk not in (await bo.client.get(INBOX, params={"folder": "resolved"})).text
 
 
 async def test_the_work_is_shared(

@@ -62,6 +62,16 @@ async def test_search_finds_what_looking_at_every_text_finds(
     assert 0 < len(await _found(database, "尾")) < TEXTS
 
 
+async def test_a_word_is_found_as_it_was_typed(database: Database, clock: SetClock) -> None:
+    """SQLite knows small letters of ASCII alone, and people type wide ones."""
+    wide = "".join(chr(ord(sign) + 0xFEE0) for sign in "ASI")
+    await write(database, f"请问{wide}标准", "École", at=clock.now)
+
+    found = [len(await _found(database, word)) for word in (wide, "École", "É", "asi")]
+
+    assert found == [1, 1, 1, 0]
+
+
 async def _say(database: Database, clock: SetClock, chance: random.Random) -> Sequence[str]:
     """Let much be said in no order, and give words: of it, and such as nobody said."""
     said = ["".join(chance.choices(SIGNS, k=chance.randrange(13))) for _ in range(TEXTS)]
