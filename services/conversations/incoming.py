@@ -52,7 +52,6 @@ HEARD_ELSEWHERE = {
 TURN = 0x4153_4901
 """PostgreSQL's advisory lock of whoever derives: one at a time keeps the order of arrival."""
 
-
 log = structlog.get_logger(__name__)
 
 NO_PUSHS_FAULT = (
