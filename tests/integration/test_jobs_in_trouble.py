@@ -147,7 +147,8 @@ async def test_a_runner_queues_repeated_jobs(house: JobHouse) -> None:
     assert await house.listed() == []
 
 
-async def test_a_stop_releases_what_still_runs(house: JobHouse) -> None:
+async def _stopped_in_the_midst(house: JobHouse) -> None:
+    """Run a job that never ends, and stop whoever runs it."""
     begun = asyncio.Event()
 
     async def hang(_run: jobs.Run) -> None:
@@ -158,6 +159,10 @@ async def test_a_stop_releases_what_still_runs(house: JobHouse) -> None:
     await house.enqueue("hangs")
     async with house.running(grace=timedelta(0)):
         await begun.wait()
+
+
+async def test_a_stop_releases_what_still_runs(house: JobHouse) -> None:
+    await _stopped_in_the_midst(house)
 
     released = next(job for job in await house.listed() if job.payload == {"name": "hangs"})
     assert (released.state, released.failures, released.attempts) == ("waiting", 0, 1)
@@ -166,16 +171,7 @@ async def test_a_stop_releases_what_still_runs(house: JobHouse) -> None:
 
 
 async def test_a_released_job_goes_by_no_clock(house: JobHouse) -> None:
-    begun = asyncio.Event()
-
-    async def hang(_run: jobs.Run) -> None:
-        begun.set()
-        await asyncio.Event().wait()
-
-    house.work = hang
-    await house.enqueue("hangs")
-    async with house.running(grace=timedelta(0)):
-        await begun.wait()
+    await _stopped_in_the_midst(house)
     if not house.database.is_sqlite:
         # PostgreSQL's own may be set back, too.
         async with house.database.snapshot() as db:

@@ -12,12 +12,10 @@ import pytest
 from PIL import Image
 from sqlalchemy import select, update
 
-from api.app import Application
 from models import StaffSession
-from models.vocabulary import StaffRole
 from services.runtime.database import Database
 from tests.integration.pages.readers import FORM, hidden
-from tests.integration.staff.workers import Browser, browsing, hire
+from tests.integration.staff.workers import Browser
 
 LONG_SECONDS = 5
 """For what should take milliseconds: only who waits for another takes longer."""
@@ -28,14 +26,6 @@ CROWD = 20
 PARTS = "multipart/form-data; boundary=end"
 DOOR = "/staff/webinars/china/check-in"
 PHOTO = "/staff/webinars/check-in-photo"
-
-
-@pytest.fixture
-async def editor(application: Application) -> AsyncIterator[Browser]:
-    await hire(application, "edith", StaffRole.EDITOR)
-    async with browsing(application) as browser:
-        await browser.log_in("edith")
-        yield browser
 
 
 async def _falls_due(database: Database) -> None:
